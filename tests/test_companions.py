@@ -12,6 +12,7 @@ from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.companions import Companions
 from loopwise.diagnosis.companions.agreements import read_agreements
 from loopwise.rules.registry import all_rules
+from loopwise.versions import Target, VersionRange
 from rule_cases import without_carets
 from sections import FENCE, raw_sections, title_of
 
@@ -98,6 +99,7 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ),
     ({"ruff.toml": "select = ["}, set(), {"ASYNC251"}),
     ({"ruff.toml": 'lint.select = "ASYNC"\nlint.ignore = 3\n'}, set(), {"RUF006"}),
+    ({"ruff.toml": 'lint.dummy-variable-rgx = "^result$"\nlint.select = ["F", "PL"]'}, {"PLE1142"}, {"F841"}),
     # flake8-async
     ({".flake8": "[flake8]\nselect = E,ASYNC"}, {"ASYNC251", "ASYNC300"}, {"RUF006", "ASYNC200"}),
     ({"setup.cfg": "[flake8]\nextend-select =\n  # all\n  ASYNC1\n  B\n"}, {"ASYNC100"}, set()),
@@ -127,6 +129,8 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     ({".pylintrc": "[MESSAGES CONTROL]\ndisable=await-outside-async,E1701\n"}, {"E1700"}, {"E1142", "E1701"}),
     ({"pylintrc": "[MAIN]\ndisable=all\nenable=await-outside-async\n"}, {"E1142"}, {"E1701"}),
     ({"setup.cfg": "[metadata]\nname = x\n"}, set(), {"E1142"}),
+    ({"pyproject.toml": "[tool.pylint.main]\njobs = 2\n"}, {"W0612"}, set()),
+    ({"pyproject.toml": '[tool.pylint.variables]\ndummy-variables-rgx = ""\n'}, {"E1142"}, {"W0612"}),
     # pyright
     (
         {"pyrightconfig.json": '{// strict\n"typeCheckingMode": "basic",}'},
@@ -237,6 +241,47 @@ def test_a_tool_reports_only_what_its_configuration_enables(
     said = codes(tmp_path / "main.py")
     assert reported - said == set()
     assert not_reported & said == set()
+
+
+PYTHONS: list[tuple[dict[str, str], str, str]] = [
+    # files, a type checker, the Pythons for which it may check: where nothing names one, those of the project
+    ({"mypy.ini": "[mypy]\npython_version = 3.11\n"}, "mypy", "3.11"),
+    ({"pyproject.toml": '[tool.mypy]\npython_version = "3.10"\n'}, "mypy", "3.10"),
+    ({"pyproject.toml": "[tool.mypy]\npython_version = 3.12\n"}, "mypy", "3.12"),
+    ({"mypy.ini": "[mypy]\nstrict = True\n"}, "mypy", "3.11+"),
+    ({"mypy.ini": "[mypy]\npython_version = 3.9\n"}, "mypy", "3.11+"),  # mypy refuses it, and takes its own
+    ({"pyproject.toml": '[tool.pyright]\npythonVersion = "3.12"\n'}, "pyright", "3.12"),
+    ({"pyrightconfig.json": '{"pythonVersion": "3.8"}'}, "pyright", "3.10"),
+    ({"pyrightconfig.json": "{}"}, "pyright", "3.11+"),
+    ({"ty.toml": '[environment]\npython-version = "3.13"\n'}, "ty", "3.13"),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.12,<4"\n[tool.ty]\n'}, "ty", "3.12"),
+    ({"pyproject.toml": '[project]\nrequires-python = "<3.14,>3.11"\n', "ty.toml": ""}, "ty", "3.11"),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.9"\n[tool.ty]\n'}, "ty", "3.11+"),
+    ({"pyproject.toml": '[project]\nrequires-python = ">=3.12"\n[tool.pyrefly]\n'}, "pyrefly", "3.11+"),
+    ({"pyrefly.toml": 'python-version = "3.12.4"\n'}, "pyrefly", "3.12"),
+    ({"pyrefly.toml": 'python-version = "3.9"\n'}, "pyrefly", "3.10"),
+]
+
+
+@pytest.mark.parametrize(("files", "tool", "expected"), PYTHONS)
+def test_a_type_checker_checks_for_the_python_of_its_configuration(
+    files: dict[str, str], tool: str, expected: str, tmp_path: Path
+) -> None:
+    written(tmp_path, files)
+    companions = Companions(target=Target((3, 11), (3, 14)))
+    assert str(companions.reporting(tmp_path / "main.py").pythons[tool]) == expected
+
+
+def test_two_configurations_of_mypy_are_both_possible(tmp_path: Path) -> None:
+    written(tmp_path, {".git/x": "", "mypy.ini": "[mypy]\npython_version = 3.10\n"})
+    written(tmp_path / "in", {"mypy.ini": "[mypy]\npython_version = 3.12\n"})
+    assert str(Companions().reporting(tmp_path / "in" / "main.py").pythons["mypy"]) == "3.10-3.12"
+
+
+def test_a_checker_may_check_for_any_python_of_a_project_that_names_none(tmp_path: Path) -> None:
+    written(tmp_path, {"mypy.ini": "[mypy]\nstrict = True\n"})
+    companions = Companions(target=Target((3, 14), (3, 14), assumed=True))
+    assert companions.reporting(tmp_path / "main.py").pythons["mypy"] == VersionRange()
 
 
 def test_configuration_is_searched_up_to_the_repository_root(tmp_path: Path) -> None:

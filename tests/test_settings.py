@@ -207,6 +207,8 @@ TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
     ({"tox.ini": "[tox]\nenv_list =\n    lint\n    3.12\n    py313\n[testenv]\n"}, None, Target((3, 12), (3, 13))),
     ({"tox.ini": "[flake8]\nselect = E\n"}, None, Target(NEWEST, NEWEST, assumed=True)),
     ({"mypy.ini": "[mypy]\npython_version = 3.11\n"}, None, Target((3, 11), (3, 11))),
+    ({"pyproject.toml": '[tool.pylint.main]\npy-version = "3.11"\n'}, None, Target((3, 11), (3, 11))),
+    ({".pylintrc": "[MAIN]\npy-version=3.11\n"}, None, Target((3, 11), (3, 11))),
     ({"pyrightconfig.json": '{// ours\n"pythonVersion": "3.12"}'}, None, Target((3, 12), (3, 12))),
     ({"ty.toml": '[environment]\npython-version = "3.12"\n'}, None, Target((3, 12), (3, 12))),
     ({"pyproject.toml": '[tool.poetry.dependencies]\npython = { version = "3.12.*" }'}, None, Target((3, 12), (3, 12))),

@@ -47,6 +47,11 @@ class VersionRange(msgspec.Struct, frozen=True):
     def __contains__(self, version: Version) -> bool:
         return (self.first is None or self.first <= version) and (self.last is None or version <= self.last)
 
+    def covers(self, other: VersionRange) -> bool:
+        """Is every version of another range in this one?"""
+        starts = self.first is None or (other.first is not None and self.first <= other.first)
+        return starts and (self.last is None or (other.last is not None and other.last <= self.last))
+
     def __str__(self) -> str:
         """The notation that :meth:`parse` reads."""
         if self.last is None:

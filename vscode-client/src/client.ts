@@ -18,19 +18,20 @@ export class Client extends LanguageClient {
   private closed = false;
   private stopWaiting: (begun: false) => void = () => undefined;
 
-  /** `died` is told that the connection has ended by itself. */
+  /** `told` is called when the server has been told of changed files or settings, `died` when the connection has ended by itself. */
   constructor(
     context: vscode.ExtensionContext,
     log: vscode.LogOutputChannel,
     interpreter: Interpreter,
     explainer: Explainer,
+    told: () => void,
     died: () => void,
   ) {
     const said = new ServerLog();
     const ended = (): void => { this.closed = true; setTimeout(died, 0); };
     super("loopwise", "Loopwise", serverOptions(interpreter, context.asAbsolutePath("bundled"), log), {
       ...options(log, said, ended),
-      middleware: middleware(context, explainer),
+      middleware: middleware(context, explainer, told),
     });
     this.registerFeature(new Beside());
     this.said = said;

@@ -8,7 +8,8 @@ export interface Explainer {
   explain(text: string): Promise<void>;
 }
 
-export function middleware(context: vscode.ExtensionContext, explainer: Explainer): Middleware {
+/** `told` is called when the server has been told of changed files or settings. */
+export function middleware(context: vscode.ExtensionContext, explainer: Explainer, told: () => void): Middleware {
   return {
     executeCommand: (command, args: unknown[], next): unknown =>
       // The server's own way is a message, which would have to do without Markdown.
@@ -19,11 +20,17 @@ export function middleware(context: vscode.ExtensionContext, explainer: Explaine
       (await next(document, range, context_, token))?.map(named),
     provideHover: async (document, position, token, next) => withLink(await next(document, position, token)),
     workspace: {
-      configuration: (params) =>
-        params.items.map((item) => {
+      configuration: (params) => {
+        setTimeout(told); // once the answer is sent
+        return params.items.map((item) => {
           const scope = item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri);
           return item.section === "loopwise" ? explicit(context, scope) : null;
-        }),
+        });
+      },
+      didChangeWatchedFile: async (event, next) => {
+        await next(event);
+        told();
+      },
     },
   };
 }

@@ -23,6 +23,7 @@ const WITHIN = 3 * 60_000; // milliseconds
 
 export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Status>();
+  private readonly told = new vscode.EventEmitter<void>();
   private client: Client | undefined;
   private interpreter: Interpreter | undefined;
   private jobs: Promise<void> = Promise.resolve();
@@ -32,6 +33,8 @@ export class Server implements vscode.Disposable {
   private asked = "";
 
   readonly onDidChange = this.changed.event;
+  /** It has been told of changed files or settings, which may say another Python. */
+  readonly onDidTell = this.told.event;
   status: Status = { kind: "stopped" };
 
   constructor(
@@ -89,6 +92,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.changed.dispose();
+    this.told.dispose();
   }
 
   private get bundled(): string {
@@ -114,7 +118,7 @@ export class Server implements vscode.Disposable {
     this.asked = asked();
     this.become({ kind: "starting" });
     this.interpreter = await choose(this.bundled, this.log);
-    const client = new Client(this.context, this.log, this.interpreter, this.explainer, () => { this.died(client); });
+    const client = new Client(this.context, this.log, this.interpreter, this.explainer, () => { this.told.fire(); }, () => { this.died(client); });
     this.client = client;
     if (await client.begun()) {
       this.shown = "";

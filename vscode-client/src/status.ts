@@ -19,8 +19,7 @@ export class StatusItem implements vscode.Disposable {
     this.listeners = vscode.Disposable.from(
       server.onDidChange((status) => { this.show(status); }),
       vscode.window.onDidChangeActiveTextEditor(again),
-      vscode.workspace.onDidSaveTextDocument(again),
-      vscode.workspace.onDidChangeConfiguration(again),
+      server.onDidTell(again),
     );
     this.show(server.status);
   }

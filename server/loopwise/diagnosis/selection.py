@@ -65,7 +65,8 @@ def _companions(root: Root) -> Companions:
     """The companions of a root, if the settings leave findings to them."""
     if Companions not in root.derived:
         wanted = root.settings.companion
-        root.derived[Companions] = Companions() if wanted == "auto" else Companions(() if wanted == "off" else wanted)
+        tools = () if wanted == "off" else None if wanted == "auto" else wanted
+        root.derived[Companions] = Companions(tools, root.target)
     found: Companions = root.derived[Companions]
     return found
 

@@ -21,6 +21,7 @@ _CONDA = re.compile(r"(?m)^\s*-\s*[\"']?python\s*([=<>~!][^#\n\"']*)")
 _TOX = re.compile(r"(?m)^(?:envlist|env_list)\s*=((?:.*\n?)(?:[ \t]+.*\n?)*)")
 _TOX_PYTHON = re.compile(r"\bpy\{([^}]*)\}|\bpy3\.?(\d+)|(?<![\w.])3\.(\d+)")
 _MYPY = re.compile(r"(?m)^python_version\s*=\s*(3\.\d+)")
+_PYLINT = re.compile(r"(?m)^py-version\s*=\s*(3\.\d+)")
 _PYRIGHT = re.compile(r"\"pythonVersion\"\s*:\s*\"(3\.\d+)")
 _LITERAL = re.compile(r"""\bpython_requires\s*=\s*(['"])([^'"]+)\1""")
 
@@ -138,6 +139,10 @@ def _of_tools(folder: Path) -> Iterator[str]:
         yield from _span_of(_many(_at(at, "python-version")))
     for at in (read_toml(folder / "pyrefly.toml")[0], _at(document, "tool", "pyrefly")):
         yield from _span_of(_many(_at(at, "python-version")))
+    for keys in (("py-version",), ("main", "py-version"), ("master", "py-version"), ("MASTER", "py-version")):
+        yield from _span_of(_many(_at(document, "tool", "pylint", *keys)))
+    for name in (".pylintrc", "pylintrc"):
+        yield from _PYLINT.findall(disk.text(folder / name))[:1]
     yield from _span_of(_CLASSIFIER.findall(disk.text(folder / "setup.cfg")))
 
 

@@ -10,7 +10,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from loopwise.cards import blocking_table
+from loopwise.analysis.asyncio import newer, newer_parameters, outdated
+from loopwise.cards import blocking_table, load_api
 
 Program = tuple[str, str]
 """A name and a text."""
@@ -31,7 +32,7 @@ def programs() -> Iterator[Program]:
 def generated() -> Iterator[Program]:
     """The programs with variations of one construct."""
     for make in (
-        literal, functions, methods, coroutines, handlers, aliases, loops, withs, outside, managers, iterables, unused,
+        literal, functions, methods, coroutines, handlers, aliases, loops, withs, outside, managers, iterables, unused, dated, consumers, outdated_names,
     ):  # fmt: skip
         yield from make()
 
@@ -278,6 +279,40 @@ E == 1
 x = 1 in E
 
 for y in E: pass
+
+v = E
+print(v.real)
+
+v = E
+print(v["x"])
+
+v = E
+print(v + 1)
+
+v = E
+for y in v: pass
+
+v = E
+if v: pass
+
+v = E
+if not v or flag: pass
+
+v = E
+assert v
+
+v = E
+print(1 if v else 2)
+
+v = E
+with v: pass
+
+v = E
+a, b = v
+
+a, b = E
+
+with E: pass
 
 f"{E}"
 
@@ -563,3 +598,91 @@ def unused() -> Iterator[Program]:
     top = "import pytest\nfrom fastapi import FastAPI\nfrom base import B\n\napp = FastAPI()\nx = 1\n"
     for number, head in enumerate(heads):
         yield _product(f"unused_{number}", top, head, bodies)
+
+
+def dated() -> Iterator[Program]:
+    """Names, members of classes and parameters that the oldest Python's asyncio lacks."""
+    floor = load_api().span.floor
+    names = [name.removeprefix("asyncio.") for name in sorted(newer(floor))]
+    plain = [name for name in names if "." not in name]
+    members = [name.split(".") for name in names if name.count(".") == 1 and name[:1].isupper()]
+    calls = [
+        f"{name.removeprefix('asyncio.')}(x, {parameter}=None)"
+        for name, parameters in sorted(newer_parameters(floor).items())
+        for parameter in sorted(parameters)
+        if name.count(".") == 1
+    ]
+    for word, head in (("asyncio", "import asyncio"), ("aio", "import asyncio as aio")):
+        uses = [f"{word}.{each}" for each in (*plain, *calls)]
+        yield _product(f"dated_{word}", head, "async def d{i}(x):\n    y = {0}\n    return print({0}, y)\n", uses)
+        held = [
+            f"def m{i}(v: {word}.{owner}):\n    v.{name}\n    w = {word}.{owner}()\n    w.{name}\n"
+            for i, (owner, name) in enumerate(members)
+        ]
+        yield f"dated_{word}_members", f"{head}\n\n" + "\n".join(held)
+    for module in ("asyncio", "asyncio.tasks", "asyncio.timeouts", "asyncio.taskgroups", "asyncio.runners"):
+        lines = [
+            f"from {module} import {name}\nfrom {module} import sleep, {name} as n{i}" for i, name in enumerate(plain)
+        ]
+        yield f"dated_{module.replace('.', '_')}_imports", "\n".join(lines)
+    imported = {call.partition("(")[0] for call in calls}
+    yield _product(
+        "dated_called", f"from asyncio import {', '.join(sorted(imported))}", "async def d{i}(x):\n    y = {0}\n", calls
+    )
+
+
+_CONSUMERS = (
+    "list({0})", "tuple({0})", "set({0})", "frozenset({0})", "sum({0})", "any({0})", "all({0})", "sorted({0})",
+    "min({0})", "max({0})", "dict({0})", "enumerate({0})", "iter({0})", "next({0})", "map(x, {0})", "filter(x, {0})",
+    "filter(None, {0})", "zip({0})", "zip(x, {0})", "zip({0}, x)", "', '.join({0})", "x(*{0})", "[*{0}]", "1 in {0}",
+    "1 not in {0}", "asyncio.gather({0})", "asyncio.wait_for({0}, 1)", "asyncio.shield({0})", "asyncio.run({0})",
+    "asyncio.create_task({0})", "asyncio.ensure_future({0})", "await {0}", "await ({0})",
+)  # fmt: skip
+_CONSUMED = (
+    "agen()", "AIt()", "gen()", "plain()", "None", "[x(), x()]", "(x(), x())", "{x()}", "[x() for _ in 'a']",
+    "(x() for _ in 'a')", "(await x(1) for _ in 'a')", "(q async for q in agen())", "time.sleep(1)", "print(1)",
+    "open('x')", "len('x')", "Path('x').exists()", "asyncio.Event().set()", "asyncio.Queue().put_nowait(1)", "3",
+    "'x'", "{'a': x()}", "os.getcwd()", "time.time()", "json.loads('1')", "Cm()", "range(3)",
+)  # fmt: skip
+
+
+def consumers() -> Iterator[Program]:
+    """Objects of each kind, passed to all that iterates over them or awaits them."""
+    head = f"{_THINGS}\nimport json, os, time\nfrom pathlib import Path\n\ndef plain(): return 1\n"
+    for number, consumer in enumerate(_CONSUMERS):
+        used = consumer if consumer.startswith("await") else f"print({consumer})"
+        bodies = [
+            f"async def c{i}(x):\n    await x()\n    {used.format(each)}\n    v = {each}\n    {used.format('v')}\n"
+            for i, each in enumerate(_CONSUMED)
+        ]
+        unpacked = [
+            f"async def u{i}(x):\n    await x()\n    a, b = {each}\n    (c, *d) = {each}\n"
+            for i, each in enumerate(_CONSUMED)
+        ]
+        yield f"consumers_{number}", f"{head}\n" + "\n".join(bodies if number else [*bodies, *unpacked])
+
+
+_LOOPLESS = (
+    "asyncio.sleep asyncio.gather asyncio.shield asyncio.wait asyncio.wait_for asyncio.as_completed asyncio.Lock"
+    " asyncio.Event asyncio.Condition asyncio.Semaphore asyncio.BoundedSemaphore asyncio.Queue asyncio.LifoQueue"
+    " asyncio.PriorityQueue asyncio.open_connection asyncio.start_server asyncio.create_subprocess_exec"
+).split()
+
+
+def outdated_names() -> Iterator[Program]:
+    """Names that the newest Python's asyncio deprecates or lacks, and parameters that are gone."""
+    names = [name.removeprefix("asyncio.") for name in sorted(outdated(load_api().span.ceiling))]
+    plain = [name for name in names if "." not in name]
+    calls = [f"{name.removeprefix('asyncio.')}(x, loop=x)" for name in _LOOPLESS]
+    for word, head in (("asyncio", "import asyncio"), ("aio", "import asyncio as aio")):
+        uses = [f"{word}.{each}" for each in (*plain, *calls)]
+        yield _product(f"outdated_{word}", head, "async def d{i}(x):\n    y = {0}\n    return print({0}(), y)\n", uses)
+    lines = [f"from asyncio import {name}\nfrom asyncio import sleep, {name} as n{i}" for i, name in enumerate(plain)]
+    yield "outdated_imports", "\n".join(lines)
+    yield _product(
+        "outdated_called", f"from asyncio import {', '.join(plain)}", "async def d{i}(x):\n    y = {0}(x)\n", plain
+    )
+    given = sorted({call.partition("(")[0] for call in calls})
+    yield _product(
+        "outdated_given", f"from asyncio import {', '.join(given)}", "async def d{i}(x):\n    y = {0}\n", calls
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 from loopwise.diagnosis.companions.definitions import called, own
 from loopwise.diagnosis.companions.naming import named
 from loopwise.diagnosis.companions.places import around, function_of, position, runs_in
@@ -85,7 +87,32 @@ def managed(file: File, node: Node) -> str:
     if inner.type not in {"identifier", "attribute", "call"}:
         return inner.type
     name = name_of(file, inner)
-    return own(file, inner) if name == UNKNOWN or name.startswith("builtins.") else name
+    module, _, builtin = name.partition("(")[0].rpartition(".")
+    is_known = name != UNKNOWN and (module != "builtins" or hasattr(builtins, builtin))
+    return name if is_known else own(file, inner)
+
+
+def consumed(file: File, node: Node) -> str:
+    """An object of the wrong kind for its consumer: a call, ``await``, unpacking, ``in``."""
+    what = node.type if node.type == "generator_expression" else managed(file, node)
+    outer = node.parent
+    if outer is None:
+        return UNKNOWN
+    if outer.type in {"call", "argument_list"}:
+        place = outer.named_children.index(node) if outer.type == "argument_list" else "all"
+        call = around(outer, "call")
+        callee = callee_of(call) if call is not None else None
+        return f"{what} as {place} of {_consumer(file, callee)}"
+    target = field(outer, "left")
+    return f"{what} as {outer.type}{f' to {target.type}' if target is not None and target != node else ''}"
+
+
+def _consumer(file: File, callee: Node | None) -> str:
+    """The name of a function, or that of a method of a literal text."""
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if callee is not None and owner is not None and owner.type == "string":
+        return f"str.{text_of(field(callee, 'attribute') or callee)}"
+    return name_of(file, callee)
 
 
 def argument(file: File, node: Node) -> str:
@@ -95,6 +122,21 @@ def argument(file: File, node: Node) -> str:
     if outer is None or call is None:
         return UNKNOWN
     return f"{own(file, node)} as {outer.named_children.index(node)} of {name_of(file, callee_of(call))}"
+
+
+def dated(file: File, node: Node) -> str:
+    """A name or parameter of asyncio that some Pythons lack."""
+    statement = around(node, "import_from_statement")
+    module = field(statement, "module_name") if statement is not None else None
+    if module is not None:
+        return f"import {text_of(module)}.{text_of(node)}"
+    argument = node if node.type == "keyword_argument" else node.parent
+    name = field(argument, "name") if argument is not None and argument.type == "keyword_argument" else None
+    call = around(node, "call") if name is not None and node in {name, argument} else None
+    if name is not None and call is not None:
+        return f"{text_of(name)}= of {name_of(file, callee_of(call))}"
+    outer = around(node, "type", "block", "module")
+    return f"{dotted(file, node)}{' in annotation' if outer is not None and outer.type == 'type' else ''}"
 
 
 def dotted(file: File, node: Node) -> str:

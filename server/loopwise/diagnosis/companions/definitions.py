@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from loopwise.diagnosis.companions.naming import named
+from loopwise.diagnosis.companions.naming import assigned, named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
 from loopwise.syntax import FUNCTIONS, Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
 
 _UNKNOWN = "?"
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
 
 def called(file: File, node: Node) -> str:
@@ -16,6 +17,9 @@ def called(file: File, node: Node) -> str:
     With unpacked arguments a checker may not be able to determine the result.
     """
     node = unwrap(node)
+    value = assigned(file, node) if node.type == "identifier" else None
+    if value is not None and unwrap(value).type == "call":
+        return f"local {called(file, value)}"
     callee = field(node, "function") if node.type == "call" else None
     if callee is None or arguments_of(node)[2]:
         return _UNKNOWN
@@ -38,17 +42,19 @@ def own(file: File, node: Node) -> str:
     if owner is None or name is None:
         return _UNKNOWN
     if text_of(owner) == "self":
-        return _of_self(node, text_of(name))
-    maker = field(unwrap(owner), "function") if unwrap(owner).type == "call" else None
+        return _of_self(file, node, text_of(name))
+    value = assigned(file, owner) if owner.type == "identifier" else owner
+    made = unwrap(value) if value is not None else None
+    maker = field(made, "function") if made is not None and made.type == "call" else None
     cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
-    return _method(cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
+    return _method(file, cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
 
 
 def _in_module(file: File, name: Node) -> str:
     found = _definition(file, name)
     if found is None:
         return _UNKNOWN
-    return _kind(found) if found.type == "function_definition" else _class(found)
+    return _kind(file, found) if found.type == "function_definition" else _class(found)
 
 
 def _definition(file: File, name: Node) -> Node | None:
@@ -66,8 +72,8 @@ def _definition(file: File, name: Node) -> Node | None:
     return definition if is_one else None
 
 
-def _of_self(node: Node, name: str) -> str:
-    """A method of the class that contains the node's method."""
+def _of_self(file: File, node: Node, name: str) -> str:
+    """A method of the class that contains the node's method, or an attribute that it assigns once."""
     function = function_of(node)
     parameters = field(function, "parameters") if function is not None else None
     first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
@@ -77,20 +83,40 @@ def _of_self(node: Node, name: str) -> str:
     cls = block.parent if block is not None and block.type == "block" else None
     if cls is None or cls.type != "class_definition" or first is None or text_of(first) != "self":
         return _UNKNOWN
-    return _method(cls, name)
+    return _held(file, cls, name) or _method(file, cls, name)
 
 
-def _method(cls: Node, name: str) -> str:
+def _held(file: File, cls: Node, name: str) -> str:
+    """The one call that a class without bases assigns to an attribute of ``self``; else empty."""
+    body = field(cls, "body")
+    if body is None or decorators_of(cls) or field(cls, "superclasses") is not None:
+        return ""
+    found = [
+        each
+        for each in nodes_of(body, frozenset({"assignment", "augmented_assignment"}))
+        if text_of(field(each, "left") or each).split(",")[0].strip() in {f"self.{name}", name}
+    ]
+    value = field(found[0], "right") if len(found) == 1 and field(found[0], "type") is None else None
+    made = named(file, value) if value is not None and unwrap(value).type == "call" else None
+    return f"self: {made.name}" if made is not None and made.known_by == "call" and not made.alias else ""
+
+
+def _method(file: File, cls: Node, name: str) -> str:
     body = field(cls, "body")
     found = [each for each in nodes_of(body, FUNCTIONS) if each.parent == body] if body is not None else []
     methods = [each for each in found if text_of(field(each, "name") or each) == name]
-    return f"{_kind(methods[0])} as method" if len(methods) == 1 else _UNKNOWN
+    return f"{_kind(file, methods[0])} as method" if len(methods) == 1 else _UNKNOWN
 
 
-def _kind(function: Node) -> str:
-    """``async def`` or ``def``, followed by ``generator`` for one; a decorated function can be anything."""
-    if decorators_of(function):
-        return _UNKNOWN
+def _kind(file: File, function: Node) -> str:
+    """``async def`` or ``def``, followed by ``generator`` for one, or what makes a context manager of it.
+
+    With other decorators it can be anything.
+    """
+    decorators = decorators_of(function)
+    if decorators:
+        found = named(file, decorators[0]) if len(decorators) == 1 else None
+        return found.name if found is not None and found.name in _MANAGERS else _UNKNOWN
     yields = any(function_of(each) == function for each in nodes_of(function, frozenset({"yield"})))
     return f"{'async ' if is_async(function) else ''}def{' generator' if yields else ''}"
 

@@ -153,8 +153,8 @@ def _pylint_reports(code: str, config: Config, path: Path) -> bool:
     off = {PYLINT_CODES.get(word.lower(), word) for word in texts(options.get("disable"))}
     on = {PYLINT_CODES.get(word.lower(), word) for word in texts(options.get("enable"))}
     categories = _PYLINT_CHECKERS & {word.lower() for word in off}
-    if code in off or (categories and code not in on):
-        return False
+    if code in off or (categories and code not in on) or (code == "W0612" and "dummy-variables-rgx" in options):
+        return False  # with names of their own for what may be unused, shapes do not tell which these are
     names = ("ignore", "ignore-patterns", "ignore-paths")
     inside = path.relative_to(config.folder) if path.is_relative_to(config.folder) else path
     for key in names:

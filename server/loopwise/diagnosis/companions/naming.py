@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from loopwise.diagnosis.companions.places import function_of
 from loopwise.semantics.bindings import Binding, File, Kind, visible
 from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of, unwrap
 
@@ -78,6 +79,27 @@ def _bindings(file: File, node: Node, name: str) -> tuple[Node | None, tuple[Bin
     return None, ()
 
 
+def assigned(file: File, name: Node) -> Node | None:
+    """The value of a name that its own function assigns once and without an annotation."""
+    scope, bindings = _bindings(file, name, text_of(name))
+    if scope is None or scope != function_of(name) or len(bindings) != 1:
+        return None
+    (binding,) = bindings
+    plain = binding.kind is Kind.ASSIGN and not binding.path and not binding.splat and binding.annotation is None
+    return node_at(file.root, binding.value.shifted(scope.start_byte)) if plain and binding.value is not None else None
+
+
+def _annotated(file: File, annotation: Node, kind: Kind, depth: int) -> Named | None:
+    """An object of an annotation's class: ``asyncio.Queue``, or ``asyncio.Queue[int]``, which linters may miss."""
+    written = unwrap(annotation)
+    is_generic = written.type in {"subscript", "generic_type"} and bool(written.named_children)
+    found = named(file, written.named_children[0] if is_generic else written, depth)
+    if found is None or found.known_by not in ({"import", "builtin"} if is_generic else {"import"}):
+        return None
+    how = "parameter" if kind is Kind.PARAMETER else "annotation"
+    return Named(f"{found.name}()", f"{how}, generic" if is_generic else how, alias=found.alias)
+
+
 def _targets(scope: Node) -> Iterator[Node]:
     for clause in scope.named_children:
         target = field(clause, "left") if clause.type == "for_in_clause" else None
@@ -108,10 +130,7 @@ def _variable(file: File, scope: Node, binding: Binding, depth: int) -> Named | 
         return None
     if binding.annotation is not None:
         annotation = node_at(file.root, binding.annotation.shifted(scope.start_byte))
-        found = named(file, annotation, depth - 1) if annotation is not None else None
-        how = "parameter" if binding.kind is Kind.PARAMETER else "annotation"
-        known = found is not None and found.known_by == "import"
-        return Named(f"{found.name}()", how, alias=found.alias) if known and found is not None else None
+        return _annotated(file, annotation, binding.kind, depth - 1) if annotation is not None else None
     if binding.kind not in {Kind.ASSIGN, Kind.WITH} or binding.value is None:
         return None
     value = node_at(file.root, binding.value.shifted(scope.start_byte))

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from loopwise.analysis.rule import Rule
-from loopwise.diagnosis.companions import checkers, linters, ruff
-from loopwise.diagnosis.companions.agreements import Peer, peers_of
-from loopwise.diagnosis.companions.call_shapes import UNKNOWN
+from loopwise.diagnosis.companions import checkers, linters, pythons, ruff
+from loopwise.diagnosis.companions.agreements import Peer, Report, reports_on
 from loopwise.diagnosis.companions.reach import is_checked
-from loopwise.diagnosis.companions.shapes import shape_of
+from loopwise.diagnosis.companions.shapes import shapes_of
 from loopwise.semantics.bindings import File
 from loopwise.text import Span
+from loopwise.versions import Target, VersionRange
 
 Find = Callable[[Path], Any]
 """Finds a tool's configuration for the files of a folder; None if the tool does not run there."""
@@ -33,6 +33,12 @@ _CHECKERS: Mapping[str, tuple[Find, Codes]] = {
     "ty": (checkers.ty, checkers.ty_codes),
     "pyrefly": (checkers.pyrefly, checkers.pyrefly_codes),
 }
+_PYTHONS: Mapping[str, Callable[[Any], VersionRange | None]] = {
+    "pyright": pythons.pyright,
+    "mypy": pythons.mypy,
+    "ty": pythons.ty,
+    "pyrefly": pythons.pyrefly,
+}
 _TOOLS = {**_LINTERS, **_CHECKERS}
 _NOTEBOOKS = frozenset({"ruff"})  # the tools that look into notebooks where nothing asks for it
 
@@ -43,16 +49,23 @@ class Reporting(msgspec.Struct, frozen=True):
     peers: frozenset[Peer] = frozenset()
     mypy_looks_into_all: bool = False
     """Does mypy also check functions without annotations?"""
+    pythons: Mapping[str, VersionRange] = {}
+    """The Pythons for which each type checker may check the file."""
 
 
 NOBODY = Reporting()
 
 
 class Companions:
-    """The other tools of a project; their configurations are read once per folder."""
+    """The other tools of a project; their configurations are read once per folder.
 
-    def __init__(self, tools: Collection[str] = tuple(_TOOLS)) -> None:
-        self.tools = tools
+    ``tools`` are those that are heard, None for all; ``target`` are the Pythons of the project: a type checker that is
+    not told a Python runs on one of them.
+    """
+
+    def __init__(self, tools: Collection[str] | None = None, target: Target | None = None) -> None:
+        self.tools = tuple(_TOOLS) if tools is None else tools
+        self._any = VersionRange(None if target is None or target.assumed else target.oldest)
         self._found: dict[Path, Mapping[str, Any]] = {}
 
     def reporting(self, path: Path | None) -> Reporting:
@@ -67,7 +80,8 @@ class Companions:
         chosen = [tool for tool in found if path.suffix == ".py" or tool in _NOTEBOOKS]
         peers = frozenset(Peer(tool, code) for tool in chosen for code in _TOOLS[tool][1](found[tool], path))
         into_all = "mypy" in found and checkers.mypy_looks_into_all(found["mypy"])
-        return Reporting(peers, into_all) if peers else NOBODY
+        checked = {tool: _PYTHONS[tool](found[tool]) or self._any for tool in found if tool in _PYTHONS}
+        return Reporting(peers, into_all, checked) if peers else NOBODY
 
     def _configured(self, folder: Path) -> Mapping[str, Any]:
         if folder not in self._found:
@@ -80,10 +94,16 @@ def is_reported(file: File, rule: Rule, span: Span, by: Reporting) -> bool:
     """Does one of the tools report a rule's finding at a span?"""
     if not any(peer.code in rule.peers for peer in by.peers):
         return False
-    shape = shape_of(file, rule.name, span)
-    if UNKNOWN in shape:
-        return False
+    shapes = shapes_of(file, rule.name, span)
+    tools = {each.peer.tool for shape in shapes for each in reports_on(rule.name, shape) if _applies(each, by)}
     return any(
-        peer.tool in _LINTERS or is_checked(file, span, untyped=peer.tool != "mypy" or by.mypy_looks_into_all)
-        for peer in peers_of(rule.name, shape) & by.peers
+        tool in _LINTERS or is_checked(file, span, untyped=tool != "mypy" or by.mypy_looks_into_all) for tool in tools
     )
+
+
+def _applies(report: Report, by: Reporting) -> bool:
+    """Does a tool that reports a shape for some Pythons check for these, with that rule?"""
+    if report.peer not in by.peers:
+        return False
+    checked = by.pythons.get(report.peer.tool)
+    return report.pythons is None or (checked is not None and report.pythons.covers(checked))

@@ -16,11 +16,15 @@ from loopwise.syntax import Node, field, path_to
 from loopwise.text import Span
 
 
-def shape_of(file: File, rule: str, span: Span) -> str:
-    """The shape of a rule's finding at a span, given the rule's name; ``?`` if it is unknown."""
+def shapes_of(file: File, rule: str, span: Span) -> tuple[str, ...]:
+    """The shapes of a rule's finding at a span, given the rule's name: the exact one, and the one of all its findings.
+
+    Without the exact one, if that is unknown.
+    """
     node = _node(file.root, span)
     make = _SHAPES.get(rule)
-    return make(file, node) if make is not None else UNKNOWN
+    shape = make(file, node) if make is not None else UNKNOWN
+    return tuple(each for each in (shape, *_OF_ALL.get(rule, ())) if UNKNOWN not in each)
 
 
 def _node(root: Node, span: Span) -> Node:
@@ -31,6 +35,8 @@ def _node(root: Node, span: Span) -> Node:
     return outer if is_member and outer is not None else node
 
 
+# Where a type checker reports all findings of a rule, and a linter knows some names.
+_OF_ALL: Mapping[str, tuple[str, ...]] = {"except-star-attribute": (".*",)}
 Shape = Callable[[File, Node], str]
 _SHAPES: Mapping[str, Shape] = {
     "async-for-on-sync-iterable": call_shapes.managed,
@@ -52,17 +58,20 @@ _SHAPES: Mapping[str, Shape] = {
     "coroutine-never-awaited": call_shapes.dropped_name,
     "coroutine-used-as-value": call_shapes.used_as_value,
     "dangling-task": call_shapes.started_task,
-    "deprecated-asyncio": call_shapes.dotted,
+    "deprecated-asyncio": call_shapes.dated,
     "except-star-attribute": statement_shapes.attribute,
     "function-not-called": call_shapes.argument,
     "group-subclass-without-derive": statement_shapes.in_holder,
     "loop-without-checkpoint": statement_shapes.loop,
     "missing-await": call_shapes.unawaited,
+    "newer-than-floor": call_shapes.dated,
+    "not-awaitable": call_shapes.consumed,
     "pytest-mark-on-fixture": statement_shapes.mark,
     "pytest-raises-group": statement_shapes.in_holder,
     "raise-child-of-group": statement_shapes.in_holder,
     "resource-dies-before-task": statement_shapes.in_holder,
     "sync-for-on-async-iterable": call_shapes.managed,
+    "sync-use-of-async-iterable": call_shapes.consumed,
     "sync-with-on-async-cm": call_shapes.managed,
     "timeout-error-alias": statement_shapes.alias,
     "timeout-without-await": statement_shapes.with_item,

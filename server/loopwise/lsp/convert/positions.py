@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,13 +15,15 @@ from loopwise.text import Edit, Encoding, Source, Span, encode
 from loopwise.versions import Target
 
 _LONGEST = 4_096  # characters: Linux's PATH_MAX, which is the largest of the systems'
+# RFC 8089: the machine itself; elsewhere the name of a machine that shares files.
+_LOCAL = re.compile(r"(?i)^file://localhost/")
 
 
 def path_of(uri: str) -> Path | None:
     """The file path of a URI; ``None`` if the document is not (yet) a file, such as ``untitled:``."""
     if uri_scheme(uri) != "file":
         return None
-    path = to_fs_path(uri)
+    path = to_fs_path(_LOCAL.sub("file:///", uri))
     return Path(path) if path and len(path) <= _LONGEST else None
 
 

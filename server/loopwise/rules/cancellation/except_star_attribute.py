@@ -85,7 +85,7 @@ RULE = Rule(
     check=check,
     triggers=frozenset({"except"}),
     **page(__doc__),
-    peers=("ASYNC400",),
+    peers=("ASYNC400", "reportAttributeAccessIssue", "attr-defined", "missing-attribute"),
     cards=("except*",),
     examples=(
         Example(

@@ -57,7 +57,7 @@ RULE = Rule(
     check=check,
     triggers=frozenset({"with"}),
     **page(__doc__),
-    peers=("E1701", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
+    peers=("E1701", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager", "bad-context-manager"),
     cards=("async with",),
     examples=(
         Example(

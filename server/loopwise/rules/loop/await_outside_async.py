@@ -125,7 +125,7 @@ RULE = Rule(
     check=check,
     triggers=frozenset({"await", "async"}),
     **page(__doc__),
-    peers=("PLE1142", "E1142"),
+    peers=("PLE1142", "E1142", "invalid-syntax"),
     cards=("await", "async def"),
     examples=(
         Example(

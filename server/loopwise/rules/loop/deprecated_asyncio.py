@@ -110,6 +110,12 @@ RULE = Rule(
         "deprecated",
         "attr-defined",
         "call-arg",
+        "missing-attribute",
+        "missing-module-member",
+        "missing-module-attribute",
+        "unknown-argument",
+        "unexpected-keyword",
+        "name-defined",
     ),
     cards=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(

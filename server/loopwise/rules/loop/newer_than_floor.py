@@ -129,7 +129,18 @@ RULE = Rule(
     check=check,
     triggers=_WORDS | _PARAMETERS,
     **page(__doc__),
-    peers=("reportAttributeAccessIssue", "reportCallIssue", "attr-defined", "call-arg"),
+    peers=(
+        "reportAttributeAccessIssue",
+        "reportCallIssue",
+        "attr-defined",
+        "call-arg",
+        "missing-attribute",
+        "missing-module-member",
+        "missing-module-attribute",
+        "unknown-argument",
+        "unexpected-keyword",
+        "name-defined",
+    ),
     cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(

@@ -153,7 +153,17 @@ RULE = Rule(
     check=check,
     triggers=_ALL.last | {"join", "in", "async"},
     **page(__doc__),
-    peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "not-iterable", "arg-type"),
+    peers=(
+        "reportArgumentType",
+        "reportGeneralTypeIssues",
+        "invalid-argument-type",
+        "not-iterable",
+        "arg-type",
+        "reportCallIssue",
+        "call-overload",
+        "no-matching-overload",
+        "bad-argument-type",
+    ),
     cards=("async for",),
     examples=(
         Example(

@@ -75,7 +75,14 @@ RULE = Rule(
     check=check,
     triggers=frozenset({"with"}),
     **page(__doc__),
-    peers=("S7515", "E1145", "reportGeneralTypeIssues", "attr-defined", "invalid-context-manager"),
+    peers=(
+        "S7515",
+        "E1145",
+        "reportGeneralTypeIssues",
+        "attr-defined",
+        "invalid-context-manager",
+        "bad-context-manager",
+    ),
     cards=("async with", "asyncio.Lock", "asyncio.timeout"),
     examples=(
         Example(

@@ -99,7 +99,7 @@ RULE = Rule(
     check=check,
     triggers=frozenset({"yield"}),
     **page(__doc__),
-    peers=("PLE1700", "E1700"),
+    peers=("PLE1700", "E1700", "invalid-syntax", "invalid-yield"),
     cards=("async for", "await"),
     examples=(
         Example(

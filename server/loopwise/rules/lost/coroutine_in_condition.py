@@ -95,7 +95,7 @@ RULE = Rule(
     check=check,
     triggers=frozenset({COROUTINE, *_ASKING}),
     **page(__doc__),
-    peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool"),
+    peers=("reportUnnecessaryComparison", "redundant-condition", "truthy-bool", "unused-coroutine"),
     cards=("coro", "await"),
     examples=(
         Example(

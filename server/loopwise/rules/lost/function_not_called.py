@@ -117,7 +117,16 @@ RULE = Rule(
     check=check,
     triggers=_TAKERS.last | {"await", "async"},
     **page(__doc__),
-    peers=("reportArgumentType", "reportGeneralTypeIssues", "invalid-argument-type", "arg-type"),
+    peers=(
+        "reportArgumentType",
+        "reportGeneralTypeIssues",
+        "invalid-argument-type",
+        "arg-type",
+        "reportCallIssue",
+        "call-overload",
+        "no-matching-overload",
+        "bad-argument-type",
+    ),
     cards=("asyncio.run", "asyncio.create_task", "asyncio.gather", "coro"),
     examples=(
         Example(

@@ -36,8 +36,11 @@ _PLAIN_METHODS = frozenset(
     " set_result set_exception call_soon call_later call_at create_task add_done_callback terminate kill stop".split()
 )
 _MANY = frozenset({"list", "tuple", "set", "list_comprehension", "set_comprehension", "generator_expression"})
-# pyright's rule, ty's, and mypy's code for all other errors.
-_PEERS = ("reportGeneralTypeIssues", "invalid-await", "misc")
+# The rules of pyright, ty and pyrefly for ``await`` and mypy's code for all other errors; then those for arguments.
+_PEERS = (
+    "reportGeneralTypeIssues", "invalid-await", "not-async", "misc",
+    "reportArgumentType", "invalid-argument-type", "bad-argument-type", "arg-type",
+)  # fmt: skip
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:

@@ -3,7 +3,7 @@ const fs = require("node:fs");
 const vscode = require("vscode");
 const { behind, found, hoversAt, inFolder, offered, run, set, until } = require("./until.cjs");
 
-exports.tests = async function tests(test) {
+exports.tests = async function tests(test, api) {
   const uri = inFolder("oven.py");
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
@@ -57,6 +57,21 @@ exports.tests = async function tests(test) {
     const text = document.getText().replace("await asyncio.sleep(0.2)", "time.sleep(0.3)");
     fs.writeFileSync(uri.fsPath, /^import time$/m.test(text) ? text : text.replace("import asyncio\n", "import asyncio\nimport time\n"));
     await until("underlined again", () => found(uri).includes("blocking-sleep"));
+  });
+  await test("the status says which Python is assumed where the project says none", async () => {
+    await until("nothing assumed", () => /^Python 3\.\d+(\.\d+)?$/.test(api.says() ?? ""));
+    const project = await vscode.workspace.openTextDocument(inFolder("pyproject.toml"));
+    const text = project.getText();
+    const written = async (now) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(project.uri, new vscode.Range(0, 0, project.lineCount, 0), now);
+      await vscode.workspace.applyEdit(edit);
+      await project.save();
+    };
+    await written(text.replace(/^requires-python.*\n/m, ""));
+    await until("the assumed one", () => /^Python 3.*; assumes your code is for Python 3\.\d+: set target-version/.test(api.says() ?? ""));
+    await written(text);
+    await until("nothing assumed again", () => !/assumes/.test(api.says() ?? ""));
   });
   await test("a setting reaches the server, and a default does not", async () => {
     await set({ ignore: ["blocking-sleep"] }, uri);
