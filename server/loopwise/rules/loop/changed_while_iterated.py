@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Siblings, is_guarded, is_private, shared_name, siblings
 from loopwise.analysis.flow import KEPT_ITEMS, Exit, exits, waits
-from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
 from loopwise.text import Span
@@ -55,7 +55,17 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     where = Span(wait.start_byte, wait.start_byte + 5)
     related = (Related(where, "Other tasks run here"), Related(change, "It is changed here"))
     message = f"Collection '{text_of(holder)}' may change during the await, which raises RuntimeError"
-    yield Finding(span_of(looped), message, lambda: (_copied(looped),), related)
+    yield Finding(span_of(looped), message, lambda: (_copied(looped),), related, cause=_cause(unit, holder, node))
+
+
+def _cause(unit: Unit, holder: Node, loop: Node) -> Cause | None:
+    """The collection: all loops over it are at risk of the same changes."""
+    function = unit.function(loop)
+    if function is None:
+        return None
+    owner = unit.owner(function)
+    key = (owner.qualname if owner is not None else "", text_of(holder))
+    return Cause(key, function.start_byte, is_minor=True)
 
 
 def _body(node: Node) -> Node | None:
