@@ -43,6 +43,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         return False
     if any(encode(mark) in unit.file.source.data for mark in calls.marks) or _is_asked_about(unit, call):
         return False
+    if _is_waited_for(unit, call):
+        return False
     match calls.only:
         case "arguments":
             return bool(positional or keywords or starred)
@@ -80,6 +82,20 @@ def _is_asked_about(unit: Unit, call: Node) -> bool:
         return False
     asked = rb"\b(?:isawaitable|iscoroutine|isfuture)\(\s*" + (name.text or b"") + rb"\s*\)"
     return re.search(asked, (function.text or b"")[call.end_byte - function.start_byte :]) is not None
+
+
+def _is_waited_for(unit: Unit, call: Node) -> bool:
+    """Does the loop watch the receiver for something to read, or did a loop await the end of its thread or process?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if owner is None or function is None or owner.type not in {"identifier", "attribute"}:
+        return False
+    name, around = re.escape(owner.text or b""), function if owner.type == "identifier" else unit.file.root
+    before = (function.text or b"")[: call.start_byte - function.start_byte]
+    return (
+        re.search(rb"\badd_reader\(\s*" + name + rb"(?!\w)", around.text or b"") is not None
+        or re.search(rb"\bwhile [^\n]*\b" + name + rb"\.is_alive\(", before) is not None
+    )
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
