@@ -130,6 +130,41 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
     assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("import asyncio\n\nasync def f(): ...\n\nasync def main():\n    await asyncio.wait([f(), f()])\n", 6),
+        (
+            "class Room:\n    def __init__(self):\n        self.all = set()\n\n    def join(self, one):\n"
+            "        self.all.add(one)\n\n    async def say(self):\n        for one in self.all:\n"
+            "            await one.say()\n        for one in self.all:\n            await one.end()\n",
+            9,
+        ),
+    ],
+    ids=["coroutines in one wait", "loops over one set"],
+)
+def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -> None:
+    """Its fix is for all the places."""
+    write(app=code)
+    (one,) = found(capsys)
+    assert (one["line"], len(one["related"]) > 0, "(2 places)" in one["fix"]["title"]) == (line, True, True)
+
+
+def test_an_unread_library_makes_no_error(capsys: Output) -> None:
+    """Its next version may do it otherwise, as async_timeout did."""
+    write(app="from async_timeout import timeout\n\nasync def main(work):\n    with timeout(3):\n        await work()\n")
+    assert loudness(capsys) == [("sync-with-on-async-cm", "warning", 4, False)]
+
+
+def test_a_plain_method_that_a_subclass_elsewhere_makes_async_can_be_awaited(capsys: Output) -> None:
+    write(
+        app="class A:\n    def _make(self):\n        self.a = 1\n\n    def _end(self):\n        self.a = 0\n\n"
+        "    async def go(self):\n        await self._make()\n        await self._end()\n",
+        other="from app import A\n\nclass B(A):\n    async def _make(self):\n        super()._make()\n",
+    )
+    assert loudness(capsys) == [("not-awaitable", "error", 10, True)]
+
+
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
     """Two callers are still fixed one by one; so are the calls in one function."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"
