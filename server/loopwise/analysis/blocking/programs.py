@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import inheritance
+from loopwise.syntax import Node
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
 # A coroutine is stepped by hand, without a loop.
 _SENDS = re.compile(rb"\.send\(\s*None\s*\)")
 _LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
+_RUNS = re.compile(rb"\brun_(?:until_complete|forever)\(|\basyncio\.run\(|\bRunner\(")
 # Every way to have a second task or callback on the loop. Without any, a prompt delays no other task.
 _BESIDE = re.compile(
     rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
@@ -21,6 +24,21 @@ def is_console_program(unit: Unit) -> bool:
     """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
     data = unit.file.source.data
     return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+
+
+def is_script(unit: Unit) -> bool:
+    """Is a file run by itself, doing one thing after the other, so that nothing waits while it reads files?"""
+    data = unit.file.source.data
+    return b"__main__" in data and _RUNS.search(data) is not None and is_console_program(unit)
+
+
+def is_in_own_thread(unit: Unit, node: Node) -> bool:
+    """Is the code a method of a thread's class that runs a loop of its own, which nothing else uses?"""
+    function = unit.function(node)
+    owner = unit.owner(function) if function is not None else None
+    if owner is None or _RUNS.search(owner.node.text or b"") is None:
+        return False
+    return any(base.fullname == "threading.Thread" for base in inheritance.mro(unit.ev, owner)[1:])
 
 
 def is_driven_by_hand(unit: Unit) -> bool:

@@ -33,6 +33,9 @@ _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
 # An address as text: ``str(target_ip)``, ``"127.0.0.1"``, ``"::1"``.
 _ADDRESS = re.compile(r"str\([\w.]*(?:ip|address|addr)\)|[\"'][\d.]+[\"']|[\"'][\da-f:]*:[\da-f:]*[\"']", re.IGNORECASE)
+_NUMBER = re.compile(r"\d*\.?\d+(?:e-\d+)?")
+_NOTICEABLE = 0.001  # seconds: a file takes as long
+_DATAGRAM = re.compile(rb"(?i)udp|dgram|datagram|multicast|broadcast")
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 
@@ -60,6 +63,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return not (positional and _ADDRESS.fullmatch(text_of(positional[0])))
         case "not-done":
             return not _is_done(unit, call)
+        case "noticeable":
+            return not (positional and _is_tiny(text_of(positional[0])))
         case "path":
             return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
         case "remote":
@@ -69,6 +74,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return any(_repeats(outer, inner) for outer, inner in _steps(unit, call))
         case "shared":
             return not _is_fresh(unit, call) and not _is_held_shortly(unit, call)
+        case "stream":
+            return not _is_datagram(unit, call)
         case "unguarded":
             return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
@@ -150,6 +157,21 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
         return False
     made = (field(node, "left") for node in nodes_of(function, frozenset({"assignment"})))
     return any(left is not None and left.text == owner.text for left in made)
+
+
+def _is_tiny(text: str) -> bool:
+    """Is it a number of seconds so small that nobody notices?"""
+    return _NUMBER.fullmatch(text) is not None and float(text) < _NOTICEABLE
+
+
+def _is_datagram(unit: Unit, call: Node) -> bool:
+    """Is the receiver a datagram socket, which never waits to connect or send, by its name or by what made it?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None:
+        return False
+    made = rb"[^\n]*(?:^|[^\w.])" + re.escape(owner.text or b"") + rb"[^\n=]*=[^\n]*"
+    return any(_DATAGRAM.search(one) for one in (owner.text or b"", *re.findall(made, function.text or b"")))
 
 
 def _is_held_shortly(unit: Unit, call: Node) -> bool:
