@@ -130,19 +130,24 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
     assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
 
 
-@pytest.mark.parametrize(
-    ("code", "line"),
-    [
-        ("import asyncio\n\nasync def f(): ...\n\nasync def main():\n    await asyncio.wait([f(), f()])\n", 6),
-        (
-            "class Room:\n    def __init__(self):\n        self.all = set()\n\n    def join(self, one):\n"
-            "        self.all.add(one)\n\n    async def say(self):\n        for one in self.all:\n"
-            "            await one.say()\n        for one in self.all:\n            await one.end()\n",
-            9,
-        ),
-    ],
-    ids=["coroutines in one wait", "loops over one set"],
-)
+TWO_LOOPS = """\
+class Room:
+    def __init__(self):
+        self.all = set()
+
+    def join(self, one):
+        self.all.add(one)
+
+    async def say(self):
+        for one in self.all:
+            await one.say()
+        for one in self.all:
+            await one.end()
+"""
+TWO_COROUTINES = "import asyncio\n\nasync def f(): ...\n\nasync def main():\n    await asyncio.wait([f(), f()])\n"
+
+
+@pytest.mark.parametrize(("code", "line"), [(TWO_COROUTINES, 6), (TWO_LOOPS, 9)], ids=["wait", "loops over one set"])
 def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -> None:
     """Its fix is for all the places."""
     write(app=code)
@@ -152,7 +157,9 @@ def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -
 
 def test_an_unread_library_makes_no_error(capsys: Output) -> None:
     """Its next version may do it otherwise, as async_timeout did."""
-    write(app="from async_timeout import timeout\n\nasync def main(work):\n    with timeout(3):\n        await work()\n")
+    write(
+        app="from async_timeout import timeout\n\nasync def main(work):\n    with timeout(3):\n        await work()\n"
+    )
     assert loudness(capsys) == [("sync-with-on-async-cm", "warning", 4, False)]
 
 

@@ -160,7 +160,7 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
 
 
 def _is_tiny(text: str) -> bool:
-    """Is it a number of seconds so small that nobody notices?"""
+    """Is it a number of seconds too small to be noticed?"""
     return _NUMBER.fullmatch(text) is not None and float(text) < _NOTICEABLE
 
 
