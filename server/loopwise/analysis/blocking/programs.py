@@ -29,7 +29,8 @@ def is_console_program(unit: Unit) -> bool:
 def is_script(unit: Unit) -> bool:
     """Is a file run by itself, doing one thing after the other, so that nothing waits while it reads files?"""
     data = unit.file.source.data
-    return b"__main__" in data and _RUNS.search(data) is not None and is_console_program(unit)
+    named = unit.file.key.endswith("__main__.py") or b"__main__" in data
+    return named and _RUNS.search(data) is not None and is_console_program(unit)
 
 
 def is_in_own_thread(unit: Unit, node: Node) -> bool:
