@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import inheritance
 from loopwise.syntax import Node
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
+# Folders of what a program does when it is called from a shell.
+_COMMANDS = frozenset({"cli", "cmdline", "commands", "__main__.py"})
 # A coroutine is stepped by hand, without a loop.
 _SENDS = re.compile(rb"\.send\(\s*None\s*\)")
 _LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
@@ -22,8 +25,11 @@ _BESIDE = re.compile(
 
 def is_console_program(unit: Unit) -> bool:
     """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
-    data = unit.file.source.data
-    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+    return unit.per_edit.get("alone", lambda: _is_program(unit) and _BESIDE.search(unit.file.source.data) is None)
+
+
+def _is_program(unit: Unit) -> bool:
+    return _PROGRAM.search(unit.file.source.data) is not None or not _COMMANDS.isdisjoint(PurePath(unit.file.key).parts)
 
 
 def is_script(unit: Unit) -> bool:

@@ -64,7 +64,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "not-done":
             return not _is_done(unit, call)
         case "noticeable":
-            return not (positional and _is_tiny(text_of(positional[0])))
+            first = text_of(positional[0]) if positional else ""
+            return _NUMBER.fullmatch(first) is None or float(first) >= _NOTICEABLE
         case "path":
             return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
         case "remote":
@@ -159,11 +160,6 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
     return any(left is not None and left.text == owner.text for left in made)
 
 
-def _is_tiny(text: str) -> bool:
-    """Is it a number of seconds too small to be noticed?"""
-    return _NUMBER.fullmatch(text) is not None and float(text) < _NOTICEABLE
-
-
 def _is_datagram(unit: Unit, call: Node) -> bool:
     """Is the receiver a datagram socket, which never waits to connect or send, by its name or by what made it?"""
     callee, function = field(call, "function"), unit.function(call)
@@ -228,6 +224,8 @@ def _is_done(unit: Unit, call: Node) -> bool:
         return True
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
     if _asks_before(unit, call, b".done()") or b"futures.wait(" in before or b".poll()" in before:
+        return True
+    if re.search(rf"\bawait [^\n]*\bwrap_future\(\s*{re.escape(name)}\b".encode(), before):
         return True
     return any(
         outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None

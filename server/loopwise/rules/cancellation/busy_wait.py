@@ -8,6 +8,7 @@ Polling is right where nothing signals a change: a file, another process, anothe
 A condition that calls something is therefore not reported, unless it checks an asyncio object that can be awaited;
 neither is ``while True``, nor a loop that sleeps for seconds: it keeps something alive.
 The same applies to plain variables in a file with threads: a thread cannot set an ``asyncio.Event``.
+A function named for polling is left alone.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         or not unit.on_loop(node)
         or not _only_looks(test, unit)
         or _is_set_by_thread(test, unit)
+        or _is_said(unit, node)
     ):
         return
     yield Finding(
@@ -86,6 +88,13 @@ def _only_looks(test: Node, unit: Unit) -> bool:
 def _is_set_by_thread(test: Node, unit: Unit) -> bool:
     """Does it only read variables, in a file whose threads or second loops may be what sets them?"""
     return _THREADS.search(unit.file.source.data) is not None and not any(True for _ in own(test, CALLS))
+
+
+def _is_said(unit: Unit, loop: Node) -> bool:
+    """Is the function named for polling, because what it polls is elsewhere?"""
+    function = unit.function(loop)
+    name = field(function, "name") if function is not None else None
+    return name is not None and "poll" in text_of(name).lower()
 
 
 def _fixes(unit: Unit, loop: Node, test: Node) -> Iterator[Fix]:

@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     r"(?i)^_*(?:async_)?(?:regist|config|set_?up|set_|init|start|launch|load|build|prepare|create_app|connect_all)"
 )
 # A function that starts what was added before it runs.
-_STARTS = re.compile(r"(?i)^_*(?:async_)?(?:start|serve|launch|init|set_?up)")
+_STARTS = re.compile(r"(?i)^_*(?:async_|on_)?(?:start|serve|launch|init|set_?up)")
 _ENDS = re.compile(
     r"(?i)^_*(?:on_|async_|handle_)?a?(?:close|stop|shut_?down|disconnect|clean_?up|teardown|tear_down|finish|finali[sz]e"
     r"|fail|terminate|exit|dispose|unload|aexit)"

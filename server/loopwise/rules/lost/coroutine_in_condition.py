@@ -22,13 +22,15 @@ from loopwise.syntax import Node, field, span_of, text_of
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
 _PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
 _ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})
+# Functions that run a coroutine.
+_RUNS = rb"run|run_until_complete|run_coroutine_threadsafe|create_task|ensure_future|gather|wait_for|shield"
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     tested = _tested(node)
     for one in _judged(tested) if tested is not None else ():
         evidence = _evidence(unit, one)
-        if evidence:
+        if evidence and not _is_run(node, one):
             name = call_label(unit, one) if one.type == "call" else f"'{text_of(one)}'"
             what = "Coroutine" if given(unit, one) else "Awaitable"
             message = f"{what} {name} is not awaited, so the condition is always true"
@@ -58,6 +60,15 @@ def _judged(node: Node) -> Iterator[Node]:
     elif node.type in {"boolean_operator", "named_expression"}:
         inner = field(node, "right" if node.type == "boolean_operator" else "value")
         yield from _judged(inner) if inner is not None else ()
+
+
+def _is_run(node: Node, tested: Node) -> bool:
+    """Does the code under the condition await or run what is tested: ``if waiting: await waiting``?"""
+    if tested.type != "identifier":
+        return False
+    name = re.escape(tested.text or b"")
+    run = rb"\bawait\s+" + name + rb"\b|\b(?:" + _RUNS + rb")\(\s*" + name + rb"\b"
+    return re.search(run, node.text or b"") is not None
 
 
 def _evidence(unit: Unit, node: Node) -> Evidence:
