@@ -5,8 +5,7 @@ It must not use futures, tasks or queues, and a sleeping loop does not notice wh
 
 ``loop.add_signal_handler`` runs the handler as a callback of the loop, where all of asyncio can be used.
 Windows does not have it; use ``signal.signal`` with ``loop.call_soon_threadsafe`` in the handler there.
-Setting ``SIG_DFL``, ``SIG_IGN`` or a saved handler is not reported, nor is a handler that only sets variables and calls
-nothing that may belong to asyncio.
+Setting ``SIG_DFL``, ``SIG_IGN`` or a saved handler is not reported.
 """
 
 from __future__ import annotations
@@ -18,16 +17,11 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, Lambda, each
-from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, span_of, text_of
 from loopwise.writing import insert, replace
 
 # The handler runs between bytecodes and cannot wake the loop; loop.add_signal_handler() can.
 _SIGNAL = names("signal.signal")
-# Names of asyncio's functions and of the methods that its objects have.
-_USES = re.compile(
-    rb"\b(?:asyncio|loop|task|tasks|event|future|queue)\b|\b(?:create_task|ensure_future|put_nowait|set_result|call_\w+)\("
-    rb"|\.(?:set|cancel|stop|close|shutdown|run_\w+)\b"
-)
 # Where one of these is, both ways are known.
 _ELSEWHERE = re.compile(rb"\b(?:add_signal_handler|call_soon_threadsafe|win32|win|nt|Windows|NotImplementedError)\b")
 
@@ -49,15 +43,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_handler(unit: Unit, node: Node) -> bool:
-    """Is it a function that may use asyncio, judged by the words in it, and does not just set variables?"""
-    members = each(unit.value(node))
-    handlers = [member for member in members if isinstance(member, (Function, Lambda))]
-    code = [one.node if isinstance(one, Lambda) else one.nodes[0] for one in handlers]
-    return len(handlers) == len(members) and any(map(_may_use_asyncio, code))
-
-
-def _may_use_asyncio(code: Node) -> bool:
-    return not nodes_of(code, ASSIGNMENTS) or _USES.search(code.text or b"") is not None
+    return all(isinstance(member, (Function, Lambda)) for member in each(unit.value(node)))
 
 
 def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
