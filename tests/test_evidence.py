@@ -144,6 +144,17 @@ class Room:
         for one in self.all:
             await one.end()
 """
+TWO_QUERIES = """\
+import sqlite3
+
+class Store:
+    def __init__(self):
+        self.base = sqlite3.connect("file")
+
+    async def put(self, key):
+        self.base.execute("insert", key)
+        self.base.commit()
+"""
 TWO_COROUTINES = "import asyncio\n\nasync def f(): ...\n\nasync def main():\n    await asyncio.wait([f(), f()])\n"
 
 
@@ -153,6 +164,20 @@ def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -
     write(app=code)
     (one,) = found(capsys)
     assert (one["line"], len(one["related"]) > 0, "(2 places)" in one["fix"]["title"]) == (line, True, True)
+
+
+def test_one_database_of_a_class_is_one_finding(capsys: Output) -> None:
+    """Its calls are replaced together; the functions of a module have their own connections."""
+    functions = "".join(f"async def use_{one}():\n    sqlite3.connect('f')\n\n" for one in range(2))
+    write(app=TWO_QUERIES, other=f"import sqlite3\n\n{functions}")
+    assert [(one["path"], one["line"]) for one in found(capsys)] == [("app.py", 8), ("other.py", 4), ("other.py", 7)]
+
+
+def test_a_command_of_the_shell_may_ask_its_user(capsys: Output) -> None:
+    """Nothing else runs while it waits; in another folder, something may."""
+    code = "async def ask():\n    return input('go on?')\n"
+    write(app__commands__migrate=code, app__server=code)
+    assert [one["path"] for one in found(capsys)] == ["app/server.py"]
 
 
 def test_an_unread_library_makes_no_error(capsys: Output) -> None:
