@@ -188,13 +188,20 @@ def test_an_unread_library_makes_no_error(capsys: Output) -> None:
     assert loudness(capsys) == [("sync-with-on-async-cm", "warning", 4, False)]
 
 
-def test_a_plain_method_that_a_subclass_elsewhere_makes_async_can_be_awaited(capsys: Output) -> None:
+@pytest.mark.parametrize(("derived", "lines"), [("A", [10]), ("", [9, 10])], ids=["subclass", "other class"])
+def test_a_plain_method_that_subclasses_make_async_can_be_awaited(
+    derived: str, lines: list[int], capsys: Output
+) -> None:
+    """One that has only its name in common with a coroutine function cannot."""
     write(
         app="class A:\n    def _make(self):\n        self.a = 1\n\n    def _end(self):\n        self.a = 0\n\n"
         "    async def go(self):\n        await self._make()\n        await self._end()\n",
-        other="from app import A\n\nclass B(A):\n    async def _make(self):\n        super()._make()\n",
+        other=f"from app import A\n\nclass B({derived}):\n    def _make(self):\n        self.b = 1\n",
+        more="from other import B\n\nclass C(B):\n    async def _make(self):\n        super()._make()\n",
     )
-    assert loudness(capsys) == [("not-awaitable", "error", 10, True)]
+    assert [(name, severity, line) for name, severity, line, _ in loudness(capsys)] == [
+        ("not-awaitable", "error", line) for line in lines
+    ]
 
 
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:

@@ -10,7 +10,6 @@ import msgspec
 from loopwise.analysis.asyncio.evidence import seen_in
 from loopwise.analysis.asyncio.overriding import is_stub, overridden
 from loopwise.analysis.asyncio.protocols import lacks
-from loopwise.analysis.asyncio.shared_state import own_receiver
 from loopwise.analysis.blocking import names_of
 from loopwise.analysis.flow import asked_about
 from loopwise.analysis.known_names import TRANSPARENT_DECORATORS
@@ -129,17 +128,9 @@ def _call(unit: Unit, call: Node) -> Refused | None:
     if not given or not all(_cannot(unit, one) for one in given):
         return None
     evidence = _evidence(unit, call)
-    is_open = evidence is Evidence.LIKELY or _is_own(unit, call)
-    if is_open and is_coroutine_name(unit, callee_word(call, unit.aliases) or ""):
+    if evidence is Evidence.LIKELY and is_coroutine_name(unit, callee_word(call, unit.aliases) or ""):
         return None  # the code awaits it, and another class has a coroutine function of that name
     return Refused(_shown(given[0]), evidence)
-
-
-def _is_own(unit: Unit, call: Node) -> bool:
-    """Is it a call of a method of ``self``, which a subclass in any module may have made a coroutine function?"""
-    callee, function = field(call, "function"), unit.function(call)
-    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
-    return owner is not None and function is not None and text_of(owner) == own_receiver(unit, function)
 
 
 def _is_fixed(unit: Unit, call: Node) -> bool:
