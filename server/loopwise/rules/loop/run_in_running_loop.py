@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import has, is_coroutine_name, is_stub
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.known_names import LOOP_GETTERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -29,7 +30,6 @@ _RUNS = names(
     " asyncio.AbstractEventLoop.run_until_complete asyncio.AbstractEventLoop.run_forever"
 )
 _CLOSES = names("asyncio.loop.close asyncio.AbstractEventLoop.close")
-_ASKED = names("asyncio.get_running_loop asyncio.get_event_loop")
 # The function tests for a running loop, or expects the error.
 _ASKS = re.compile(rb"\b(?:get_running_loop|_get_running_loop|is_running|current_thread|RuntimeError)\b")
 # nest_asyncio patches asyncio so that loops can be nested.
@@ -64,13 +64,13 @@ def _is_running(unit: Unit, node: Node) -> bool:
     if loop is None or function is None or raises_expected(node, "RuntimeError"):
         return False
     if loop.type == "call":
-        return unit.call_in(loop, _ASKED) is not None
+        return unit.call_in(loop, LOOP_GETTERS) is not None
     bindings = unit.file.table_of(function).by_name.get(text_of(loop), ()) if loop.type == "identifier" else ()
     made = [node_at(function, one.value.shifted(function.start_byte)) for one in bindings if one.value is not None]
     return (
         bool(made)
         and len(made) == len(bindings)
-        and all(one is not None and one.type == "call" and unit.call_in(one, _ASKED) for one in made)
+        and all(one is not None and one.type == "call" and unit.call_in(one, LOOP_GETTERS) for one in made)
     )
 
 
