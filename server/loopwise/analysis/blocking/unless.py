@@ -44,9 +44,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
     positional, keywords, starred = arguments_of(call)
     if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
         return False
-    if any(encode(mark) in unit.file.source.data for mark in calls.marks) or _is_asked_about(unit, call):
-        return False
-    if _is_waited_for(unit, call):
+    data = unit.file.source.data
+    if any(encode(mark) in data for mark in calls.marks) or _is_asked_about(unit, call) or _is_waited_for(unit, call):
         return False
     match calls.only:
         case "arguments":
