@@ -130,6 +130,80 @@ def test_one_cause_is_one_finding(capsys: Output) -> None:
     assert [place["line"] for place in one["related"]] == [5, 11, 14, 17]
 
 
+TWO_LOOPS = """\
+class Room:
+    def __init__(self):
+        self.all = set()
+
+    def join(self, one):
+        self.all.add(one)
+
+    async def say(self):
+        for one in self.all:
+            await one.say()
+        for one in self.all:
+            await one.end()
+"""
+TWO_QUERIES = """\
+import sqlite3
+
+class Store:
+    def __init__(self):
+        self.base = sqlite3.connect("file")
+
+    async def put(self, key):
+        self.base.execute("insert", key)
+        self.base.commit()
+"""
+TWO_COROUTINES = "import asyncio\n\nasync def f(): ...\n\nasync def main():\n    await asyncio.wait([f(), f()])\n"
+
+
+@pytest.mark.parametrize(("code", "line"), [(TWO_COROUTINES, 6), (TWO_LOOPS, 9)], ids=["wait", "loops over one set"])
+def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -> None:
+    """Its fix is for all the places."""
+    write(app=code)
+    (one,) = found(capsys)
+    assert (one["line"], len(one["related"]) > 0, "(2 places)" in one["fix"]["title"]) == (line, True, True)
+
+
+def test_one_database_of_a_class_is_one_finding(capsys: Output) -> None:
+    """Its calls are replaced together; the functions of a module have their own connections."""
+    functions = "".join(f"async def use_{one}():\n    sqlite3.connect('f')\n\n" for one in range(2))
+    write(app=TWO_QUERIES, other=f"import sqlite3\n\n{functions}")
+    assert [(one["path"], one["line"]) for one in found(capsys)] == [("app.py", 8), ("other.py", 4), ("other.py", 7)]
+
+
+def test_a_command_of_the_shell_may_ask_its_user(capsys: Output) -> None:
+    """Nothing else runs while it waits; in another folder, something may."""
+    code = "async def ask():\n    return input('go on?')\n"
+    write(app__commands__migrate=code, app__server=code)
+    assert [one["path"] for one in found(capsys)] == ["app/server.py"]
+
+
+def test_an_unread_library_makes_no_error(capsys: Output) -> None:
+    """Its next version may do it otherwise, as async_timeout did."""
+    write(
+        app="from async_timeout import timeout\n\nasync def main(work):\n    with timeout(3):\n        await work()\n"
+    )
+    assert loudness(capsys) == [("sync-with-on-async-cm", "warning", 4, False)]
+
+
+@pytest.mark.parametrize(("derived", "lines"), [("A", [10]), ("", [9, 10])], ids=["subclass", "other class"])
+def test_a_plain_method_that_subclasses_make_async_can_be_awaited(
+    derived: str, lines: list[int], capsys: Output
+) -> None:
+    """One that has only its name in common with a coroutine function cannot."""
+    write(
+        app="class A:\n    def _make(self):\n        self.a = 1\n\n    def _end(self):\n        self.a = 0\n\n"
+        "    async def go(self):\n        await self._make()\n        await self._end()\n",
+        other=f"from app import A\n\nclass B({derived}):\n    def _make(self):\n        self.b = 1\n",
+        more="from other import B\n\nclass C(B):\n    async def _make(self):\n        super()._make()\n",
+    )
+    assert [(name, severity, line) for name, severity, line, _ in loudness(capsys)] == [
+        ("not-awaitable", "error", line) for line in lines
+    ]
+
+
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
     """Two callers are still fixed one by one; so are the calls in one function."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"

@@ -6,6 +6,7 @@ from loopwise.analysis.prefilter import names
 
 CANCEL = names("asyncio.Task.cancel")
 GATHER = names("asyncio.gather")
+LOOP_GETTERS = names("asyncio.get_running_loop asyncio.get_event_loop")
 PARTIAL = names("functools.partial")
 RUN_IN_EXECUTOR = names("asyncio.loop.run_in_executor asyncio.AbstractEventLoop.run_in_executor")
 RUN_THREADSAFE = names("asyncio.run_coroutine_threadsafe")

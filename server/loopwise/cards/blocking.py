@@ -18,8 +18,8 @@ _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
 Only = Literal[
-    "", "arguments", "beside-tasks", "bounded-queue", "entered", "named", "not-done", "path", "remote", "repeated",
-    "shared", "unguarded",
+    "", "arguments", "beside-tasks", "bounded-queue", "entered", "named", "not-done", "noticeable", "path", "remote",
+    "repeated", "shared", "stream", "unguarded",
 ]  # fmt: skip
 Way = Literal["twin", "thread", "list", "future", "none"]
 
@@ -57,12 +57,12 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unless: tuple[Unless, ...] = ()
     only: Only = ""
     """A condition: ``arguments``: there are some; ``beside-tasks``: the file starts tasks or servers, or is not a
-    program; ``bounded-queue``: the file creates a queue that can be full; ``entered``: ``with`` enters
-    it; ``named``: the
-    first argument is not the text of an IP address; ``not-done``: no earlier test or wait shows
-    that it is done; ``path``: the first argument is one, not an open file; ``remote``: the function does not mention
-    ``data:`` and ``file:`` addresses; ``repeated``: in a loop; ``shared``: the object was not created in the same
-    function; ``unguarded``: the function does not check first whether the queue is empty."""
+    program; ``bounded-queue``: the file creates a queue that can be full; ``entered``: ``with`` enters it; ``named``:
+    the first argument is not the text of an IP address; ``not-done``: no earlier test or wait shows that it is done;
+    ``noticeable``: the first argument is not a number below a thousandth; ``path``: the first argument is one, not an
+    open file; ``remote``: the function does not mention ``data:`` and ``file:`` addresses; ``repeated``: in a loop;
+    ``shared``: the object was not created in the same function; ``stream``: neither the receiver's name nor what made
+    it says UDP; ``unguarded``: the function does not check first whether the queue is empty."""
     marks: tuple[str, ...] = ()
     """Texts, each of which in a file shows that the calls do not block there: ``setblocking(False)``."""
 

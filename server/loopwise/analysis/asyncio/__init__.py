@@ -50,7 +50,7 @@ from loopwise.analysis.asyncio.groups import (
     started,
 )
 from loopwise.analysis.asyncio.overriding import is_stub
-from loopwise.analysis.asyncio.protocols import has, is_async_only, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
@@ -64,6 +64,7 @@ __all__ = [
     "Wants",
     "after",
     "argument",
+    "async_only",
     "await_fix",
     "awaited_calls",
     "block_of",
@@ -89,7 +90,6 @@ __all__ = [
     "is_private",
     "imports_of",
     "in_thread",
-    "is_async_only",
     "is_coroutine_name",
     "is_costly",
     "is_expected",

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.overriding import chooses, is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
+from loopwise.analysis.asyncio.results import is_settled, passes_on
 from loopwise.analysis.flow import asked_about, may_return_nothing, raises_expected
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, File, Kind
 from loopwise.semantics.infer import (
     UNKNOWN,
-    Arguments,
     ClassObject,
     Evaluator,
     Function,
@@ -29,7 +29,6 @@ from loopwise.semantics.infer import (
     Lambda,
     Signature,
     Tuple,
-    TypeVar,
     Unknown,
     Value,
     definitions,
@@ -50,9 +49,6 @@ from loopwise.syntax import (
     text_of,
     unwrap,
 )
-
-# Decorators that leave the result of a call as it is.
-_PLAIN = frozenset("overload abstractmethod staticmethod classmethod override final wraps deprecated".split())
 
 
 def coroutine(unit: Unit, call: Node) -> Evidence:
@@ -142,7 +138,7 @@ def _makes(unit: Unit, value: Value) -> Evidence:
 
 
 def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
-    if not all(_is_settled(unit, function, mark) for mark in decorators_of(node)):
+    if not all(is_settled(unit, function, mark) for mark in decorators_of(node)):
         return Evidence.NONE
     if is_async(node):
         is_open = function.owner is not None and not function.file.is_stub and is_stub(node)
@@ -154,22 +150,14 @@ def _says_so(unit: Unit, function: Function, node: Node) -> Evidence:
     returned = [node_at(function.file.root, span) for span in spans]
     if annotation is None and may_return_nothing(node):
         return Evidence.NONE  # ``if self.asynchronous: return self._close()``: a coroutine for some callers only
-    if returned and all(value is not None and unwrap(value).type == "call" for value in returned):
-        return seen_in(function.file) if annotation is not None or not function.file.is_stub else Evidence.LIKELY
+    calls = [unwrap(value) for value in returned if value is not None and unwrap(value).type == "call"]
+    if returned and len(calls) == len(returned):
+        passed_on = min(passes_on(unit, function.file, call) for call in calls)
+        known = seen_in(function.file) if annotation is not None or not function.file.is_stub else Evidence.LIKELY
+        return min(passed_on, known)
     if annotation is None:
         return Evidence.NONE
     return seen_in(function.file) if function.file.is_stub else Evidence.LIKELY
-
-
-def _is_settled(unit: Unit, function: Function, decorator: Node) -> bool:
-    """Is a decorator's effect on a function known?"""
-    callee = field(decorator, "function") if decorator.type == "call" else decorator
-    if callee is None or text_of(callee).rpartition(".")[2] in _PLAIN:
-        return True
-    result = unit.ev.called(unit.ev.value(function.file, decorator), Arguments.of_values((function,)))
-    if isinstance(result, Signature):
-        return not isinstance(result.result, (Unknown, TypeVar))
-    return isinstance(result, (Function, Instance))
 
 
 def _is_one_of_several(function: Function) -> bool:

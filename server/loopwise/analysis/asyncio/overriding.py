@@ -43,7 +43,9 @@ def overridden(unit: Unit, method: Function) -> bool:
     if method.owner is None:
         return False
     full = f"{method.owner.qualname.rpartition('.')[2]}.{name}"
-    if kind == (True, False) and full in unit.project_overrides:
+    # For a plain method it is known only that another module overrides it, and that the name is also that of a
+    # coroutine function; that is enough doubt.
+    if kind != (True, True) and full in unit.project_overrides:
         return True
     pattern = rb"\bdef[ \t]+" + re.escape(encode(name)) + rb"\b"
     if len(re.findall(pattern, unit.file.source.data)) < 2:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.overriding import is_said
 from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import (
     NONE,
@@ -71,10 +72,16 @@ def _speaks(root: Node) -> bool:
     return any(word in (root.text or b"") for word in _SPOKEN)
 
 
-def is_async_only(value: Value) -> bool:
-    """Is it a library's context manager known to support ``async with`` only?"""
+def async_only(value: Value) -> Evidence:
+    """The evidence that it is a library's context manager for ``async with`` only; less if the library is not read.
+
+    Another version may have had ``with`` as well: async_timeout 4 still allows it.
+    """
     found = _members(value)
-    return bool(found) and all(_library_name(member) in _ASYNC_ONLY for member in found)
+    if not found or not all(_library_name(member) in _ASYNC_ONLY for member in found):
+        return Evidence.NONE
+    read = (isinstance(member, Instance) and not member.cls.file.is_shipped for member in found)
+    return Evidence.CERTAIN if all(read) else Evidence.LIKELY
 
 
 def _library_name(value: Value) -> str:

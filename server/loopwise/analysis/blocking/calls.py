@@ -11,7 +11,7 @@ import msgspec
 
 from loopwise.analysis.blocking.givers import THREADS, all_givers, is_threadsafe, opens_in_thread, receiver
 from loopwise.analysis.blocking.names import full_name, names_of
-from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand
+from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand, is_in_own_thread, is_script
 from loopwise.analysis.blocking.unless import may_block
 from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.prefilter import callee_word
@@ -63,16 +63,18 @@ def blocking(unit: Unit, call: Node) -> Blocks | None:
 
 def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
-    if (rule in _NOT_IN_TESTS and is_test(unit.file.key)) or is_driven_by_hand(unit):
-        return None  # a test has nothing else to do at the same time
+    if rule in _NOT_IN_TESTS and (is_test(unit.file.key) or is_script(unit)):
+        return None  # it has nothing else to do at the same time
+    if is_driven_by_hand(unit):
+        return None
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None
     if not unit.on_loop(node) and (rule in _SMALL or read_at_once(unit, node) is None):
         return None
     found = blocking(unit, node)
-    if found is not None and (_ends_program(unit, node) or _is_said_of_opening(unit, node, found)):
+    if found is None or found.rule != rule or _ends_program(unit, node) or _is_said_of_opening(unit, node, found):
         return None
-    if found is None or found.rule != rule or (found.fix == "list" and _is_thread_argument(unit, node)):
+    if is_in_own_thread(unit, node) or (found.fix == "list" and _is_thread_argument(unit, node)):
         return None
     first = receiver(node)  # execute().fetchall() waits twice, and is one thing to fix
     inner = blocking(unit, first) if first is not None and first.type == "call" else None

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import inheritance
+from loopwise.syntax import Node
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
+# Folders of what a program does when it is called from a shell.
+_COMMANDS = frozenset({"cli", "cmdline", "commands", "__main__.py"})
 # A coroutine is stepped by hand, without a loop.
 _SENDS = re.compile(rb"\.send\(\s*None\s*\)")
 _LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
+_RUNS = re.compile(rb"\brun_(?:until_complete|forever)\(|\basyncio\.run\(|\bRunner\(")
 # Every way to have a second task or callback on the loop. Without any, a prompt delays no other task.
 _BESIDE = re.compile(
     rb"\b(?:create_task|ensure_future|TaskGroup|create_task_group|gather|start_server|start_unix_server|create_server"
@@ -19,8 +25,27 @@ _BESIDE = re.compile(
 
 def is_console_program(unit: Unit) -> bool:
     """Is a file a program that runs one thing after the other: does nothing wait while it asks its user?"""
+    return unit.per_edit.get("alone", lambda: _is_program(unit) and _BESIDE.search(unit.file.source.data) is None)
+
+
+def _is_program(unit: Unit) -> bool:
+    return _PROGRAM.search(unit.file.source.data) is not None or not _COMMANDS.isdisjoint(PurePath(unit.file.key).parts)
+
+
+def is_script(unit: Unit) -> bool:
+    """Is a file run by itself, doing one thing after the other, so that nothing waits while it reads files?"""
     data = unit.file.source.data
-    return unit.per_edit.get("alone", lambda: _PROGRAM.search(data) is not None and _BESIDE.search(data) is None)
+    named = unit.file.key.endswith("__main__.py") or b"__main__" in data
+    return named and _RUNS.search(data) is not None and is_console_program(unit)
+
+
+def is_in_own_thread(unit: Unit, node: Node) -> bool:
+    """Is the code a method of a thread's class that runs a loop of its own, which nothing else uses?"""
+    function = unit.function(node)
+    owner = unit.owner(function) if function is not None else None
+    if owner is None or _RUNS.search(owner.node.text or b"") is None:
+        return False
+    return any(base.fullname == "threading.Thread" for base in inheritance.mro(unit.ev, owner)[1:])
 
 
 def is_driven_by_hand(unit: Unit) -> bool:

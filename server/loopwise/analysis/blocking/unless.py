@@ -33,6 +33,9 @@ _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
 # An address as text: ``str(target_ip)``, ``"127.0.0.1"``, ``"::1"``.
 _ADDRESS = re.compile(r"str\([\w.]*(?:ip|address|addr)\)|[\"'][\d.]+[\"']|[\"'][\da-f:]*:[\da-f:]*[\"']", re.IGNORECASE)
+_NUMBER = re.compile(r"\d*\.?\d+(?:e-\d+)?")
+_NOTICEABLE = 0.001  # seconds: a file takes as long
+_DATAGRAM = re.compile(rb"(?i)udp|dgram|datagram|multicast|broadcast")
 _NOT_REMOTE = re.compile(rb"\b(data|file):")
 
 
@@ -41,7 +44,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
     positional, keywords, starred = arguments_of(call)
     if calls.unless and (starred or any(_says(positional, keywords, unless) for unless in calls.unless)):
         return False
-    if any(encode(mark) in unit.file.source.data for mark in calls.marks) or _is_asked_about(unit, call):
+    data = unit.file.source.data
+    if any(encode(mark) in data for mark in calls.marks) or _is_asked_about(unit, call) or _is_waited_for(unit, call):
         return False
     match calls.only:
         case "arguments":
@@ -58,6 +62,9 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return not (positional and _ADDRESS.fullmatch(text_of(positional[0])))
         case "not-done":
             return not _is_done(unit, call)
+        case "noticeable":
+            first = text_of(positional[0]) if positional else ""
+            return _NUMBER.fullmatch(first) is None or float(first) >= _NOTICEABLE
         case "path":
             return "fileobj" not in keywords and bool(positional) and _is_path(unit, positional[0])
         case "remote":
@@ -67,6 +74,8 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
             return any(_repeats(outer, inner) for outer, inner in _steps(unit, call))
         case "shared":
             return not _is_fresh(unit, call) and not _is_held_shortly(unit, call)
+        case "stream":
+            return not _is_datagram(unit, call)
         case "unguarded":
             return not _asks_before(unit, call, b".empty()", b".qsize()")
     return True
@@ -80,6 +89,20 @@ def _is_asked_about(unit: Unit, call: Node) -> bool:
         return False
     asked = rb"\b(?:isawaitable|iscoroutine|isfuture)\(\s*" + (name.text or b"") + rb"\s*\)"
     return re.search(asked, (function.text or b"")[call.end_byte - function.start_byte :]) is not None
+
+
+def _is_waited_for(unit: Unit, call: Node) -> bool:
+    """Does the loop watch the receiver for something to read, or did a loop await the end of its thread or process?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if owner is None or function is None or owner.type not in {"identifier", "attribute"}:
+        return False
+    name, around = re.escape(owner.text or b""), function if owner.type == "identifier" else unit.file.root
+    before = (function.text or b"")[: call.start_byte - function.start_byte]
+    return (
+        re.search(rb"\badd_reader\(\s*" + name + rb"(?!\w)", around.text or b"") is not None
+        or re.search(rb"\bwhile [^\n]*\b" + name + rb"\.is_alive\(", before) is not None
+    )
 
 
 def _steps(unit: Unit, node: Node) -> Iterator[tuple[Node, Node]]:
@@ -136,6 +159,16 @@ def _is_fresh(unit: Unit, call: Node) -> bool:
     return any(left is not None and left.text == owner.text for left in made)
 
 
+def _is_datagram(unit: Unit, call: Node) -> bool:
+    """Is the receiver a datagram socket, which never waits to connect or send, by its name or by what made it?"""
+    callee, function = field(call, "function"), unit.function(call)
+    owner = field(callee, "object") if callee is not None else None
+    if owner is None or function is None:
+        return False
+    made = rb"[^\n]*(?:^|[^\w.])" + re.escape(owner.text or b"") + rb"[^\n=]*=[^\n]*"
+    return any(_DATAGRAM.search(one) for one in (owner.text or b"", *re.findall(made, function.text or b"")))
+
+
 def _is_held_shortly(unit: Unit, call: Node) -> bool:
     """Is a lock released in the ``finally`` of the next statement, which does not block, just as by ``with``?"""
     callee, after = field(call, "function"), unit.statement(call).next_named_sibling
@@ -190,6 +223,8 @@ def _is_done(unit: Unit, call: Node) -> bool:
         return True
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
     if _asks_before(unit, call, b".done()") or b"futures.wait(" in before or b".poll()" in before:
+        return True
+    if re.search(rf"\bawait [^\n]*\bwrap_future\(\s*{re.escape(name)}\b".encode(), before):
         return True
     return any(
         outer.type in {"for_statement", "for_in_clause"} and (left := field(outer, "left")) is not None

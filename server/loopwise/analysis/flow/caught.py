@@ -179,8 +179,10 @@ def _only_says(use: Node, block: Node) -> bool:
 
 def _is_noted(statement: Node, block: Node) -> bool:
     """Does the handler set a name that a later condition or ``raise`` reads?"""
-    targets = (field(one, "left") for one in own(block, frozenset({"assignment"})))
-    names = {text_of(target) for target in targets if target is not None and target.type == "identifier"}
+    targets = [left for one in own(block, frozenset({"assignment"})) if (left := field(one, "left")) is not None]
+    if _ends_loop(statement, {text_of(target) for target in targets if target.type == "attribute"}):
+        return True
+    names = {text_of(target) for target in targets if target.type == "identifier"}
     function = statement.parent
     while function is not None and function.type != "function_definition":
         function = function.parent
@@ -193,6 +195,17 @@ def _is_noted(statement: Node, block: Node) -> bool:
         if looked is not None and not (block.start_byte <= looked.start_byte < block.end_byte):
             if any(text_of(name) in names for name in nodes_of(looked, IDENTIFIERS)):
                 return True
+    return False
+
+
+def _ends_loop(statement: Node, attributes: set[str]) -> bool:
+    """Does the condition of a loop around a statement read one of the attributes: ``while self.running``?"""
+    outer = statement.parent
+    while outer is not None and outer.type != "function_definition":
+        test = field(outer, "condition") if outer.type == "while_statement" else None
+        if test is not None and any(text_of(one) in attributes for one in nodes_of(test, frozenset({"attribute"}))):
+            return True
+        outer = outer.parent
     return False
 
 

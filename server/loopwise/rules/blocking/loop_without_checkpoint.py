@@ -8,8 +8,8 @@ It is best to wait for the event itself: an ``asyncio.Event``, a queue, a condit
 ``await asyncio.sleep(0)`` lets other tasks run in each iteration, but still uses all of a CPU core.
 
 A loop that works through something and then exits (``break``, ``return``) is not reported, nor is one that an exception
-ends (``get_nowait`` until ``QueueEmpty``), nor one that lacks only the ``await`` of a coroutine, which is a finding of
-its own.
+ends (``get_nowait`` until ``QueueEmpty``), nor one that lacks only the ``await`` of a coroutine or whose iterations all
+block, which is a finding of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import drops_coroutine
+from loopwise.analysis.blocking import blocking, reached, reported
 from loopwise.analysis.flow import dry_rounds, first_wait, leaves, looks_only, own
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -33,12 +34,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     test, body = field(node, "condition"), field(node, "body")
     if test is None or body is None or first_wait(test) is not None:
         return
-    said = _said(node, test, body)
+    said = _said(unit, node, test, body)
     if said and unit.on_loop(node) and not drops_coroutine(unit, body):
         yield Finding(Span(node.start_byte, test.end_byte), said, lambda: (_fix(unit, node, body),))
 
 
-def _said(loop: Node, test: Node, body: Node) -> str:
+def _said(unit: Unit, loop: Node, test: Node, body: Node) -> str:
     """The message about a loop; empty if there is nothing to report."""
     forever = text_of(unwrap(test)) in _FOREVER
     # A test with side effects may make progress by itself, as ``while queue.pop():`` does.
@@ -47,9 +48,25 @@ def _said(loop: Node, test: Node, body: Node) -> str:
     rounds = dry_rounds(loop)
     if any(path.idle for path in rounds):
         return "Loop can repeat without awaiting, so no other task can run to change its condition"
-    if forever and rounds and first_wait(body) is None and not leaves(loop) and not _ended_by_exception(loop, body):
-        return "Loop never awaits, so no other task can run"
-    return ""
+    if not forever or not rounds or first_wait(body) is not None or leaves(loop) or _ended_by_exception(loop, body):
+        return ""
+    blocks = any(_blocks(unit, call) for call in _always_called(body))
+    return "" if blocks else "Loop never awaits, so no other task can run"
+
+
+def _always_called(block: Node) -> Iterator[Node]:
+    """The calls that every iteration makes."""
+    for statement in block.named_children:
+        if statement.type in {"try_statement", "with_statement"} and (inner := field(statement, "body")) is not None:
+            yield from _always_called(inner)
+        elif statement.type == "expression_statement":
+            yield from own(statement, CALLS)
+
+
+def _blocks(unit: Unit, call: Node) -> bool:
+    """Is the call reported as one that blocks the event loop?  Its fix puts an await into the loop."""
+    found = blocking(unit, call)
+    return reached(unit, call) is not None if found is None else reported(call, unit, found.rule) is not None
 
 
 def _ended_by_exception(loop: Node, body: Node) -> bool:

@@ -3,6 +3,7 @@
 While the coroutine waits, another task tries to acquire the same lock.
 That task does not wait as tasks do: it blocks the thread of the event loop, including the task that holds the lock.
 Neither can continue.
+An ``RLock`` belongs to the thread, so that other tasks enter it as if it were free, and other threads wait.
 
 Without an ``await`` inside, a short ``with lock:`` in async code is fine: it protects against other threads.
 If only coroutines acquire the lock, convert it to an ``asyncio.Lock`` and enter it with ``async with``.
@@ -42,9 +43,14 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     for item in items:
         if _is_lock(item, unit):
+            effect = (
+                "but other tasks can enter it too"
+                if _is_reentrant(item, unit)
+                else "so another task can deadlock on it"
+            )
             yield Finding(
                 span_of(item),
-                f"Thread lock '{text_of(item)}' is held during an await, so another task can deadlock on it",
+                f"Thread lock '{text_of(item)}' is held during an await, {effect}",
                 lambda item=item: (_fix(unit, node, item),),  # type: ignore[misc]
                 (Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),),
             )
@@ -67,6 +73,11 @@ def _may_be_lock(item: Node, unit: Unit) -> bool:
 def _is_lock(item: Node, unit: Unit) -> bool:
     members = each(unit.value(item))
     return all(isinstance(member, Instance) and member.cls.fullname in _LOCKS for member in members)
+
+
+def _is_reentrant(item: Node, unit: Unit) -> bool:
+    """Does the lock let the thread that holds it, and so all tasks of the loop, enter again?"""
+    return all(isinstance(one, Instance) and one.cls.fullname.endswith("RLock") for one in each(unit.value(item)))
 
 
 def _fix(unit: Unit, statement: Node, item: Node) -> Fix:

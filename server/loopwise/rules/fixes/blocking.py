@@ -46,12 +46,18 @@ def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Fin
 
 
 def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
-    """The shared cause: a lock that is acquired in many places is one thing to fix."""
+    """The shared cause: a lock that is acquired in many places is one thing to fix, and so is a class's database."""
     callee, function = field(call, "function"), unit.function(call)
-    if not found.name.endswith(".acquire") or callee is None or function is None:
+    is_database = found.rule == "blocking-database"
+    if not (found.name.endswith(".acquire") or is_database) or callee is None or function is None:
         return None
     owner = unit.owner(function)
-    return Cause((owner.qualname if owner is not None else "", text_of(callee)), function.start_byte, is_minor=True)
+    shared = found.name.partition(".")[0] if is_database else text_of(callee)
+    # Outside a class the functions of a module share no connection.
+    place = (
+        owner.qualname if owner is not None else (text_of(field(function, "name") or function) if is_database else "")
+    )
+    return Cause((place, shared), function.start_byte, is_minor=True)
 
 
 def message(found: Blocks) -> str:

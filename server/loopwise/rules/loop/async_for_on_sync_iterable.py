@@ -20,12 +20,19 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
     if right is None or not is_async(node):
         return
-    if given(unit, unwrap(right)) is Evidence.CERTAIN:
+    if coroutine := _coroutine(unit, right):
         message = f"{value_label(unit, right)} is a coroutine; await it before 'async for'"
-        yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right),))
+        yield Finding(span_of(right), message, lambda: (_await_first(unit, node, right),), evidence=coroutine)
     elif evidence := lacking(unit, right, ("__iter__",), ("__aiter__",)):
         message = f"{value_label(unit, right)} is not an async iterable; use 'for'"
         yield Finding(span_of(right), message, lambda: (Fix("Use for", (without_async(node),)),), evidence=evidence)
+
+
+def _coroutine(unit: Unit, node: Node) -> Evidence:
+    """The evidence for a coroutine; a likely one must not promise an async iterable, as a generator's stub does."""
+    evidence = given(unit, unwrap(node))
+    promised = unit.ev.awaited(unit.value(node)) if evidence is Evidence.LIKELY else None
+    return evidence if promised is None or lacks(unit, promised, "__aiter__") else Evidence.NONE
 
 
 def _await_first(unit: Unit, node: Node, right: Node) -> Fix:

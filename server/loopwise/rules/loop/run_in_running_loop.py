@@ -2,7 +2,7 @@
 
 ``asyncio.run``, ``Runner.run``, ``run_until_complete`` and ``run_forever`` start an event loop and wait for it in the
 current thread; in a coroutine, and in a notebook cell, a loop is already running there.
-Await the coroutine instead.
+Await the coroutine instead.  Nor can a coroutine close the loop that runs it.
 If ``nest_asyncio`` is used, loops may be nested, and nothing is reported.
 
 A plain method that runs what derived classes may return as a coroutine (``if asyncio.iscoroutine(result):``) fails the
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import has, is_coroutine_name, is_stub
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
+from loopwise.analysis.known_names import LOOP_GETTERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -28,6 +29,7 @@ _RUNS = names(
     "asyncio.run asyncio.Runner.run asyncio.loop.run_until_complete asyncio.loop.run_forever"
     " asyncio.AbstractEventLoop.run_until_complete asyncio.AbstractEventLoop.run_forever"
 )
+_CLOSES = names("asyncio.loop.close asyncio.AbstractEventLoop.close")
 # The function tests for a running loop, or expects the error.
 _ASKS = re.compile(rb"\b(?:get_running_loop|_get_running_loop|is_running|current_thread|RuntimeError)\b")
 # nest_asyncio patches asyncio so that loops can be nested.
@@ -42,6 +44,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(span_of(node), message, severity=Severity.WARNING)
     if runs not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
+    if unit.call_in(node, _CLOSES) and _is_running(unit, node):
+        yield Finding(span_of(node), "Call to loop.close() in a coroutine raises RuntimeError: the loop is running")
     name = unit.call_in(node, _RUNS)
     if name is None or _NESTED.search(unit.file.source.data) or raises_expected(node, "RuntimeError"):
         return
@@ -51,6 +55,23 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     last = name.removeprefix("asyncio.")
     message = f"Call to {last}() {where} raises RuntimeError: a loop is already running"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, node, last.rpartition(".")[2])))
+
+
+def _is_running(unit: Unit, node: Node) -> bool:
+    """Is it a method of the loop that runs the coroutine, which the coroutine asked for itself?"""
+    callee, function = field(node, "function"), unit.function(node)
+    loop = field(callee, "object") if callee is not None else None
+    if loop is None or function is None or raises_expected(node, "RuntimeError"):
+        return False
+    if loop.type == "call":
+        return unit.call_in(loop, LOOP_GETTERS) is not None
+    bindings = unit.file.table_of(function).by_name.get(text_of(loop), ()) if loop.type == "identifier" else ()
+    made = [node_at(function, one.value.shifted(function.start_byte)) for one in bindings if one.value is not None]
+    return (
+        bool(made)
+        and len(made) == len(bindings)
+        and all(one is not None and one.type == "call" and unit.call_in(one, LOOP_GETTERS) for one in made)
+    )
 
 
 def _runs_a_hook(unit: Unit, node: Node) -> bool:
@@ -111,7 +132,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("call",),
     check=check,
-    triggers=_RUNS.last,
+    triggers=_RUNS.last | _CLOSES.last,
     **page(__doc__),
     cards=("asyncio.run", "asyncio.loop.run_until_complete"),
     examples=(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import entered, has, is_async_only, lacking, lacks, may_be_async, value_label
+from loopwise.analysis.asyncio import async_only, entered, has, lacking, lacks, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -43,9 +43,7 @@ def _is_made_async(unit: Unit, item: Node) -> bool:
 
 def _is_async(unit: Unit, item: Node) -> Evidence:
     """The evidence that a context manager supports only ``async with``."""
-    if is_async_only(unit.value(item)):
-        return Evidence.CERTAIN
-    return lacking(unit, item, ("__aenter__",), ("__enter__",))
+    return async_only(unit.value(item)) or lacking(unit, item, ("__aenter__",), ("__enter__",))
 
 
 def _fixes(unit: Unit, statement: Node) -> Iterator[Fix]:

@@ -8,6 +8,7 @@ Call the coroutine function again each time, or wrap the coroutine in a task, wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import call_label, coroutine, held_call, reads
@@ -70,11 +71,27 @@ def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
         for assignment in own(body, ASSIGNMENTS):
             left, right = field(assignment, "left"), field(assignment, "right")
             call = unwrap(right) if right is not None else None
-            if left is not None and text_of(left) == stored and call is not None and coroutine(unit, call):
+            if left is None or text_of(left) != stored or call is None or _is_dropped(unit, function, assignment):
+                continue
+            if coroutine(unit, call):
                 message = f"Coroutine stored in '{stored}' can be awaited only once; the next await raises RuntimeError"
                 related = (Related(span_of(call), "Created once here"),)
                 yield Finding(span_of(target), message, lambda call=call: (_as_task(unit, call),), related)  # type: ignore[misc]
                 return
+
+
+def _is_dropped(unit: Unit, function: Node | None, assignment: Node) -> bool:
+    """Does the function that stores a coroutine also forget it, so that the next call creates another one?"""
+    target = field(assignment, "left")
+    if function is None or target is None:
+        return False
+    others = (field(other, "left") for other in own(function, ASSIGNMENTS) if other != assignment)
+    if any(left is not None and left.text == target.text for left in others):
+        return True
+    forgets = rf"\bdel {re.escape(text_of(target))}(?!\w)"
+    if target.type == "subscript":
+        forgets += rf"|(?<![\w.]){re.escape(text_of(target.named_children[0]))}\.(?:pop|popitem|clear)\("
+    return re.search(forgets.encode(), function.text or b"") is not None
 
 
 def _is_absent(test: Node, holder: str) -> bool:

@@ -3,6 +3,7 @@
 ``if not self.is_ready():`` never takes its branch if ``is_ready`` is an ``async def``, whatever it would have returned,
 and the coroutine is discarded.
 Await it in the condition.
+So is the method itself: ``if not self.is_ready:`` lacks the call, unless the code below calls what it tests.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, given
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine_function, given
 from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
@@ -22,13 +23,19 @@ from loopwise.syntax import Node, field, span_of, text_of
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
 _PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
 _ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})
+# Functions that run a coroutine.
+_RUNS = rb"run|run_until_complete|run_coroutine_threadsafe|create_task|ensure_future|gather|wait_for|shield"
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     tested = _tested(node)
     for one in _judged(tested) if tested is not None else ():
+        if one.type == "attribute" and _is_uncalled(unit, node, one):
+            message = f"Coroutine function '{text_of(one)}' is not called, so the condition is always true"
+            yield Finding(span_of(one), message)
+            continue
         evidence = _evidence(unit, one)
-        if evidence:
+        if evidence and not _is_run(node, one):
             name = call_label(unit, one) if one.type == "call" else f"'{text_of(one)}'"
             what = "Coroutine" if given(unit, one) else "Awaitable"
             message = f"{what} {name} is not awaited, so the condition is always true"
@@ -58,6 +65,25 @@ def _judged(node: Node) -> Iterator[Node]:
     elif node.type in {"boolean_operator", "named_expression"}:
         inner = field(node, "right" if node.type == "boolean_operator" else "value")
         yield from _judged(inner) if inner is not None else ()
+
+
+def _is_uncalled(unit: Unit, node: Node, tested: Node) -> bool:
+    """Is a method a coroutine function, and not tested because the code under the condition calls or passes it?"""
+    word = text_of(field(tested, "attribute") or tested)
+    if unit.coroutines is not None and word not in unit.coroutines:
+        return False
+    if len(re.findall(rb"(?<![\w.])" + re.escape(tested.text or b"") + rb"(?!\w)", node.text or b"")) > 1:
+        return False
+    return coroutine_function(unit, tested) is Evidence.CERTAIN
+
+
+def _is_run(node: Node, tested: Node) -> bool:
+    """Does the code under the condition await or run what is tested: ``if waiting: await waiting``?"""
+    if tested.type != "identifier":
+        return False
+    name = re.escape(tested.text or b"")
+    run = rb"\bawait\s+" + name + rb"\b|\b(?:" + _RUNS + rb")\(\s*" + name + rb"\b"
+    return re.search(run, node.text or b"") is not None
 
 
 def _evidence(unit: Unit, node: Node) -> Evidence:

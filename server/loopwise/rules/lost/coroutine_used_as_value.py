@@ -2,7 +2,8 @@
 
 ``f"{fetch()}"`` shows ``<coroutine object fetch at …>``, ``fetch() == 1`` is always false, and ``len(fetch())``,
 ``fetch()["key"]``, ``fetch().text`` and ``for x in fetch()`` raise.
-So do ``a, b = gather(…)``, ``task + 1``, and ``create_task(…).result()``, because the task has not even started.
+So do ``a, b = gather(…)``, ``task + 1``, and ``create_task(…).result()``, because the task has not even started, and
+``task.result()`` in ``for task in as_completed(…)``, whose items are coroutines.
 Await it first; for an attribute or an item, this needs parentheses: ``(await fetch()).text``.
 """
 
@@ -19,6 +20,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import PATTERNS, Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
 from loopwise.writing import insert
 
+_COMPLETED = names("asyncio.as_completed")
 _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.dumps")
 _READ = names(
     "builtins.len builtins.int builtins.float builtins.list builtins.tuple builtins.set builtins.dict builtins.sum"
@@ -40,6 +42,11 @@ _NEVER = {"builtins.bool": "is always true", "in": "is never contained"}
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "attribute" and _is_completed(unit, node):
+        name = text_of(field(node, "object") or node)
+        message = f"Item '{name}' of as_completed() is a coroutine in a plain 'for'; await it for its result"
+        yield Finding(span_of(node), message)
+        return
     for used, what in _used(node, unit):
         passed = what == _PASSED
         name = call_label(unit, used) if used.type == "call" else f"'{text_of(used)}'"
@@ -50,6 +57,18 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(
             span_of(used), message, fixes, evidence=Evidence.LIKELY if passed else coroutine or Evidence.CERTAIN
         )
+
+
+def _is_completed(unit: Unit, node: Node) -> bool:
+    """Is it a future's method of an item of ``as_completed()``, which only ``async for`` (3.13) makes a future?"""
+    item = field(node, "object")
+    if item is None or item.type != "identifier" or text_of(field(node, "attribute") or node) not in OUTCOMES:
+        return False
+    for outer in unit.around(node):
+        left, right = field(outer, "left"), field(outer, "right")
+        if outer.type == "for_statement" and left is not None and left.text == item.text:
+            return right is not None and not is_async(outer) and unit.call_in(unwrap(right), _COMPLETED) is not None
+    return False
 
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
@@ -207,7 +226,7 @@ RULE = Rule(
         "raise_statement",
     ),
     check=check,
-    triggers=frozenset({COROUTINE}) | _STARTS,
+    triggers=frozenset({COROUTINE}) | _STARTS | _COMPLETED.last,
     **page(__doc__),
     peers=(
         "reportAttributeAccessIssue",

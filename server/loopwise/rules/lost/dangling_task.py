@@ -15,14 +15,15 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import is_expected, reads
-from loopwise.analysis.flow import dropped, may_still_be_read
+from loopwise.analysis.flow import dropped, may_still_be_read, waits
 from loopwise.analysis.known_names import RUN_THREADSAFE, TASK_MAKERS
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_last_wait, keeping
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.semantics.infer import Function, each
+from loopwise.syntax import Node, arguments_of, caught_classes, field, is_async, span_of, text_of, unwrap
 
 _BOTH = names(*TASK_MAKERS.full, *RUN_THREADSAFE.full)
 
@@ -40,8 +41,38 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
                 message = "Future is not stored, so an exception in the coroutine is lost"
             # From another thread, fire-and-forget is the common use.
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
+            if is_quiet and _reports_errors(unit, call):
+                continue
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
+
+
+def _reports_errors(unit: Unit, call: Node) -> bool:
+    """Does the started coroutine handle what its awaits raise, or let a context manager do it?"""
+    positional, _, _ = arguments_of(call)
+    started = unwrap(positional[0]) if positional else call
+    known = each(unit.called(started)) if started.type == "call" and positional else []
+    functions = [node for one in known if isinstance(one, Function) and not one.file.is_stub for node in one.nodes]
+    found = [(wait, node) for node in functions for wait in waits(node)]
+    return bool(found) and all(_is_handled(wait, node) for wait, node in found)
+
+
+def _is_handled(wait: Node, function: Node) -> bool:
+    """Is a suspension point in the body of a ``try`` that catches all errors, or of a ``with`` that enters a call?"""
+    inner, outer = wait, wait.parent
+    while outer is not None and inner != function:
+        if inner == field(outer, "body"):
+            if outer.type == "try_statement" and any(map(_is_broad, outer.named_children)):
+                return True
+            if outer.type == "with_statement" and not is_async(outer) and b"(" in (outer.named_children[0].text or b""):
+                return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _is_broad(clause: Node) -> bool:
+    caught = [text_of(one) for one in caught_classes(clause)] if clause.type == "except_clause" else ["nothing"]
+    return not caught or "Exception" in caught or "BaseException" in caught
 
 
 def _lost(node: Node, unit: Unit) -> Iterator[Node]:

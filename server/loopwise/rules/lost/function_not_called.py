@@ -79,7 +79,7 @@ def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
         # Only the head of the class is searched, which fits in 400 bytes.
         if any(b"metaclass" in (one.node.text or b"")[:400] or not has(unit, Instance(one), needs) for one in classes):
             return False
-    return _is_plain(unit, node) or needs == "__aenter__"
+    return _is_plain(unit, node)
 
 
 def _word(node: Node | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import coroutine, is_future
 from loopwise.analysis.known_names import WAIT
-from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Cause, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Value, each
 from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
@@ -34,7 +34,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     message, gone = _message(unit), unit.target.ceiling < _REMOVED
     for one in _coroutines(unit, given):
         fixes = lambda one=one: (_fix(unit, one, given),)  # noqa: E731
-        yield Finding(span_of(one), message, fixes, deprecated=gone)
+        # The call fails once, whichever of its arguments is a coroutine.
+        cause = Cause((str(node.start_byte),), node.start_byte, is_minor=True)
+        yield Finding(span_of(one), message, fixes, deprecated=gone, cause=cause)
 
 
 def _apart(unit: Unit, call: Node, given: Node | None, spread: list[Node]) -> Iterator[Finding]:

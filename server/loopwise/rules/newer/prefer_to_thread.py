@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.known_names import RUN_IN_EXECUTOR
-from loopwise.analysis.prefilter import names
+from loopwise.analysis.known_names import LOOP_GETTERS, RUN_IN_EXECUTOR
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import to_thread_edits
 from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of
 from loopwise.text import Edit, Span
-
-_LOOPS = names("asyncio.get_running_loop asyncio.get_event_loop")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -57,7 +54,7 @@ def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
     line = unit.file.source.line_at(statement.start_byte)
     start, end = unit.file.source.starts[line], unit.file.source.line_span(line).end
     alone = unit.file.source.data[start:end].strip() == statement.text
-    if value.type == "call" and unit.call_in(value, _LOOPS) and alone and line + 1 < len(unit.file.source.starts):
+    if value.type == "call" and unit.call_in(value, LOOP_GETTERS) and alone and line + 1 < len(unit.file.source.starts):
         yield Edit(Span(start, unit.file.source.starts[line + 1]), b"")
 
 
