@@ -23,6 +23,7 @@ from loopwise.writing import replace
 # These take the time of ``loop.time()``, which is monotonic and starts anywhere.
 _AT = names("asyncio.loop.call_at asyncio.timeout_at asyncio.Timeout.reschedule")
 _DAY = names("time.time datetime.datetime.timestamp")
+_NOW = frozenset({"now", "utcnow", "today"})
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 _SMALL = 100_000  # seconds: a day and a bit; machines are up for longer than what people wait for
 _LATER = {"asyncio.loop.call_at": "call_later", "asyncio.timeout_at": "timeout"}
@@ -84,20 +85,38 @@ def _up_to(node: Node, top: Node) -> Iterator[Node]:
 
 
 def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) -> Iterator[Fix]:
-    callee = field(call, "function")
-    held = field(callee, "object") if callee is not None and callee.type == "attribute" else None
-    edits: tuple[Edit, ...] = ()
-    if name == "asyncio.loop.call_at" and held is not None and held.type in {"identifier", "attribute"}:
-        text = f"{text_of(held)}.time()"
-    else:
-        loop = unit.imported(call, "asyncio", "get_running_loop")
-        text, edits = f"{loop.text}().time()", loop.edits
+    text, edits = _loop_time(unit, call, name)
     # A value held in a variable may be used for something else as well.
     here = _when(call) == written
+    if not _is_now(wrong):
+        now = unit.imported(call, "time", "time")
+        converted = replace(wrong, f"{text} + {text_of(wrong)} - {now.text}()")
+        yield Fix("Convert to the loop's time()", (*edits, *now.edits, converted), safe=False)
+        return
     yield Fix("Use the loop's time()", (*edits, replace(wrong, text)), safe=here)
     delay = _delay(written, wrong) if here else None
     if delay is not None:
         yield from _later(unit, call, name, written, delay)
+
+
+def _loop_time(unit: Unit, call: Node, name: str) -> tuple[str, tuple[Edit, ...]]:
+    """The call that returns the loop's time, and the edits that import what it needs."""
+    callee = field(call, "function")
+    held = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if name == "asyncio.loop.call_at" and held is not None and held.type in {"identifier", "attribute"}:
+        return f"{text_of(held)}.time()", ()
+    loop = unit.imported(call, "asyncio", "get_running_loop")
+    return f"{loop.text}().time()", loop.edits
+
+
+def _is_now(wrong: Node) -> bool:
+    """Is a time of day that of the call, as from ``time()`` and ``datetime.now().timestamp()``?"""
+    callee = field(wrong, "function")
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    if callee is None or owner is None or not text_of(callee).endswith(".timestamp"):
+        return True
+    made = field(owner, "function") if owner.type == "call" else None
+    return made is not None and text_of(made).rpartition(".")[2] in _NOW
 
 
 def _delay(written: Node, wrong: Node) -> Node | None:
