@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.fix_all import applied
 from loopwise.diagnosis.run import Found, findings
 from loopwise.diagnosis.selection import selection
+from loopwise.diagnosis.suppression.names import RUFF_CODES
 from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 from loopwise.features.hover.findings import hover_found, hover_word
 from loopwise.features.hover.kinds import PageHover
@@ -71,6 +75,7 @@ SILENCES = [
     "# noqa: S7488",
     "# NOSONAR",
     "# ruff: ignore[ASYNC251]",
+    "# ruff: ignore[blocking-sleep-in-async-function]",
     "# loopwise: ignore",
     "#loopwise:ignore",
     "# Loopwise: Ignore",
@@ -82,6 +87,13 @@ SILENCES = [
     "# loopwise: ignore [blocking-sleep]: the driver is old",
     "# loopwise: ignore-file[blocking-sleep]",
 ]
+
+
+def test_the_names_of_ruffs_rules_are_those_of_ruff() -> None:
+    command = [sys.executable, "-m", "ruff", "rule", "--all", "--output-format", "json"]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    peers = {peer for rule in all_rules().values() for peer in rule.peers}
+    assert dict(RUFF_CODES) == {one["name"]: one["code"] for one in told if one["code"] in peers}
 
 
 @pytest.mark.parametrize("comment", SILENCES)

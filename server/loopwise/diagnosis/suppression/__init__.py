@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from loopwise.diagnosis.suppression.directives import PYLINT_CODES, directives, means
+from loopwise.diagnosis.suppression.directives import directives, means
+from loopwise.diagnosis.suppression.names import PYLINT_CODES
 from loopwise.diagnosis.suppression.suppress import UNUSED, Suppressed, suppressed, suppression
 
 __all__ = [

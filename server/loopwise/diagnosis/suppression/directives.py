@@ -9,6 +9,7 @@ from enum import Enum
 import msgspec
 
 from loopwise.analysis.rule import Rule
+from loopwise.diagnosis.suppression.names import PYLINT_CODES, RUFF_CODES
 from loopwise.rules.registry import all_rules
 from loopwise.semantics.bindings import File
 from loopwise.syntax import is_comment
@@ -37,15 +38,6 @@ _LINTER = re.compile(r"[A-Z]+\d+\Z")
 _PYLINT = re.compile(r"[CEFIRW]\d{4}\Z")
 # Sonar's rule keys; bandit's codes have the same letter, but three digits.
 _SONAR = re.compile(r"S\d{4}\Z")
-# pylint's comments may name a message by its symbol or its code.
-PYLINT_CODES = {
-    "await-outside-async": "E1142",
-    "yield-inside-async-function": "E1700",
-    "not-async-context-manager": "E1701",
-    "not-an-iterable": "E1133",
-    "not-context-manager": "E1129",
-    "async-context-manager-with-regular-with": "E1145",
-}
 
 
 class Kind(Enum):
@@ -103,7 +95,8 @@ def means(kind: Kind, word: str, rule: Rule) -> bool:
         case Kind.OURS:
             return _is_ours(word, rule)
         case Kind.NOQA:
-            return _is_ours(word, rule) or any(_starts(peer, word.upper()) for peer in rule.peers)
+            code = RUFF_CODES.get(word, word.upper())
+            return _is_ours(word, rule) or any(_starts(peer, code) for peer in rule.peers)
         case Kind.TYPES:
             return word in rule.peers
         case Kind.PYLINT:

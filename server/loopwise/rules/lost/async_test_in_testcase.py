@@ -45,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     method, isolated = node, _ASYNC in bases
     yield Finding(
         span_of(name),
-        f"Test '{text_of(name)}' never runs because TestCase does not await its coroutine",
+        f"{'Fixture' if is_fixture else 'Test'} '{text_of(name)}' never runs because TestCase does not await it",
         lambda: tuple(_fixes(unit, owner, method, isolated=isolated)),
         tuple(_base_of(unit, owner)) if not isolated else (),
     )
