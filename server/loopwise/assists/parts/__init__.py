@@ -15,7 +15,7 @@ from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
-from loopwise.assists.parts.plain_only import handed_on, plain_only
+from loopwise.assists.parts.plain_only import accepted, handed_on, plain_only
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, needed, step_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
@@ -28,6 +28,7 @@ __all__ = [
     "Started",
     "Step",
     "Task",
+    "accepted",
     "called",
     "can_run",
     "changed",
