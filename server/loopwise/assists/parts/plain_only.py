@@ -19,7 +19,7 @@ _PLAIN_ONLY = frozenset(
     "callback validator field_validator model_validator root_validator singledispatch computed_field hookimpl".split()
 )
 # Usual names of the only parameter of a decorator, in the standard library and in flask, click, fastapi, discord.py.
-_DECORATED = frozenset("callback cb cls coro f fn func function handler method target wrapped".split())
+_DECORATED = frozenset("callback cb cls f fn func function handler method target wrapped".split())
 # Methods of asyncio's protocols, which need not derive from a class of asyncio's.
 _OF_PROTOCOLS = frozenset(
     "connection_made connection_lost data_received eof_received datagram_received error_received pause_writing"
