@@ -33,6 +33,7 @@ _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "a
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
 # sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
 # ``check_same_thread=False``.
+_OPENS = "sqlite3.connect"
 _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 
 
@@ -82,6 +83,8 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
         if word in _HANDLERS and owner is not None:
             return f"{name}() calls {word}(), whose handlers would run in the thread"
+        if text_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
+            return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _THREADS:
             return f"{name}() checks which thread it runs in"
         if owner is None or root_of(owner) in own_names(function, file):
@@ -94,6 +97,12 @@ def _body(unit: Unit, function: Node, file: File) -> str:
     if re.search(r"\braise\s+StopIteration\b", text_of(function)):
         return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
     return ""
+
+
+def _is_stored(call: Node) -> bool:
+    """Is the result of a call assigned to an attribute?"""
+    left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
+    return left is not None and left.type == "attribute"
 
 
 def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
