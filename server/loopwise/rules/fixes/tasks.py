@@ -19,9 +19,14 @@ def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
         return (*_shown(call), *_held(unit, call, name))
     grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
     held = tuple(_held(unit, call, name))
-    # A group would make the caller wait for the task before it has the result.
-    is_first = group_at_hand(unit, call) is not None or not _has_result_later(unit, call)
+    # A group would make the caller wait for the task before it has the result, and the error of one task would end a
+    # loop that goes on until something stops it.
+    is_first = group_at_hand(unit, call) is not None or not (_has_result_later(unit, call) or _is_endless(unit, call))
     return (*grouped, *held) if is_first else (*held, *grouped)
+
+
+def _is_endless(unit: Unit, call: Node) -> bool:
+    return any(outer.type == "while_statement" for outer in unit.around(call))
 
 
 def _has_result_later(unit: Unit, call: Node) -> bool:
