@@ -40,7 +40,7 @@ from scenario import Stages
 
 PAGES = Path(__file__).with_name("assists")
 _RUNNER = PAGES / "run_programs.py"
-_LAB = (PAGES / "lab.py").read_text("utf-8")
+LAB = (PAGES / "lab.py").read_text("utf-8")
 _FENCE = re.compile(r"^```(?P<language>\w+)(?: +(?P<name>\S+))?\n(?P<text>.*?)^```\n", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (?P<title>.*)\n", re.MULTILINE)
 _ASPECTS = ("output", "order", "result", "exception", "left", "names", "warnings")
@@ -114,7 +114,7 @@ def offers(program: Program, stages: Stages) -> tuple[Document, list[Fix]]:
     """Return the document of the program and the offers at its cursor, refusals included."""
     target = program.expect.get("target", _TARGET)
     settings = f'[tool.loopwise]\ntarget-version = "{target}"\n'
-    stage = stages.of({"lab.py": _LAB, "pyproject.toml": settings, **program.files})
+    stage = stages.of({"lab.py": LAB, "pyproject.toml": settings, **program.files})
     document = stage.open("main.py", program.source)
     parts = [encode(part) for part in program.text.split("$0")]
     assert len(parts) in {2, 3} or program.is_rule, f"{program}: one cursor, or the two ends of a selection"
@@ -145,7 +145,7 @@ def after(document: Document, fix: Fix) -> str:
 def records(python: str, texts: Sequence[tuple[str, Mapping[str, str]]]) -> list[dict[str, Any]]:
     """Run programs, each with its other modules, under a Python and return what they did."""
     asked = [
-        {"text": text, "files": {"lab": _LAB} | {name.removesuffix(".py"): code for name, code in files.items()}}
+        {"text": text, "files": {"lab": LAB} | {name.removesuffix(".py"): code for name, code in files.items()}}
         for text, files in texts
     ]
     done = subprocess.run(

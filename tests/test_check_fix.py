@@ -138,6 +138,28 @@ def test_a_fix_that_would_not_compile_is_not_made(text: bytes, capsys: Output, m
     assert Path("app.py").read_text() == "x = 1\nbad\n"
 
 
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("import trio", "trio"),
+        ("from twisted.internet import defer", "Twisted"),
+        ("from autobahn.twisted.wamp import ApplicationSession", "Twisted"),
+    ],
+)
+def test_a_fix_for_asyncio_is_not_made_in_code_of_another_framework(header: str, shown: str, capsys: Output) -> None:
+    before = f"{header}\nimport requests\n\n\nasync def main(url):\n    return requests.get(url)\n"
+    write(app=before)
+    assert f"the module is written for {shown}" in said(capsys, "--fix", "--unsafe-fixes", code=1)
+    assert Path("app.py").read_text() == before
+
+
+def test_a_fix_is_made_where_twisted_runs_on_asyncio(capsys: Output) -> None:
+    header = "from twisted.internet import asyncioreactor\nimport requests\n"
+    write(app=f"{header}\n\nasync def main(url):\n    return requests.get(url)\n")
+    said(capsys, "--fix", "--unsafe-fixes", code=0)
+    assert "asyncio.to_thread(requests.get, url)" in Path("app.py").read_text()
+
+
 def test_a_fix_that_awaits_twice_is_not_made(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     before = "async def main(get):\n    return await bad(1).name\n"
     write(app=before)

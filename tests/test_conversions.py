@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import os
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +16,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from assist_programs import LAB, PYTHONS, Program, differences, programs, python_of, records, wrong
 from loopwise.cli.main import main
 from loopwise.graph import Ref
 from loopwise.lsp.graph_process import Convert, GraphProcess, Question
@@ -207,3 +211,61 @@ async def test_a_refusal_is_shown(client: Client, folder: Path) -> None:
     action = await chosen(client, section, folder)
     assert action.edit is None
     assert section.refused in await client.the_message()
+
+
+PROGRAMS = list(programs([Path(__file__).with_name("conversion_programs.md")]))
+
+
+class Converted(NamedTuple):
+    """The files of a program after the command; none with the reason for a refusal."""
+
+    program: Program
+    files: dict[str, str]
+    refused: str
+
+
+def converted(program: Program, folder: Path) -> Converted:
+    """Run the command on a program, as the only project of a folder."""
+    files = {"pyproject.toml": "", "main.py": program.source, "lab.py": LAB, **program.files}
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+    line = program.text[: program.text.index(MARK)].count("\n") + 1
+    options = ["--reverse"] if program.title.startswith("Back: ") else []
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        code = main(["make-async", f"{folder / 'main.py'}:{line}", *options])
+    assert code == (1 if said.getvalue() else 0)
+    return Converted(program, {name: (folder / name).read_text("utf-8") for name in files}, said.getvalue())
+
+
+@pytest.fixture(scope="module")
+def all_converted(tmp_path_factory: pytest.TempPathFactory) -> list[Converted]:
+    return [converted(one, tmp_path_factory.mktemp("program")) for one in PROGRAMS]
+
+
+def test_programs_are_refused_as_they_say(all_converted: list[Converted]) -> None:
+    slips = [
+        f"{one.program}: {one.refused or 'converted'}"
+        for one in all_converted
+        if bool(one.refused) != ("refused" in one.program.expect)
+        or one.program.expect.get("refused", "") not in one.refused
+    ]
+    assert "\n".join(slips) == ""
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_programs_behave_as_before(version: str, all_converted: list[Converted]) -> None:
+    """Output, result, exception, remaining tasks, names and warnings are as before."""
+    python = sys.executable if version == f"{sys.version_info[0]}.{sys.version_info[1]}" else python_of(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not here")
+    made = [one for one in all_converted if not one.refused]
+    texts = [(one.program.source, one.program.files) for one in made]
+    later = [(one.files["main.py"], {name: one.files[name] for name in one.program.files}) for one in made]
+    found = records(python, [*texts, *later])
+    slips = [
+        f"{one.program}\n{said}\n{one.files['main.py']}"
+        for one, before, now in zip(made, found, found[len(made) :], strict=False)
+        if (said := wrong(one.program, differences(before, now)))
+    ]
+    assert "\n\n".join(slips) == ""

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import uses
+from loopwise.analysis.flow import seen, uses
 from loopwise.analysis.known_names import RUN_IN_EXECUTOR
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, joined, noted, seen
+from loopwise.assists.parts import innermost, joined, noted
 from loopwise.rules.fixes import in_set, line_of, to_thread_edits
 from loopwise.rules.newer import prefer_to_thread
 from loopwise.semantics.infer import Unknown, each

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from loopwise import assists
-from loopwise.analysis.flow import is_of_trio
+from loopwise.analysis.flow import other_framework
 from loopwise.analysis.rule import Fix
 from loopwise.assists.assist import Assist
 from loopwise.diagnosis.run import FileContext
@@ -47,7 +47,7 @@ def offered(around: FileContext, span: Span) -> Iterator[Offered]:
     function = next((node for node in path if node.type == "function_definition"), root)
     decorated = function.parent is not None and function.parent.type == "decorated_definition"
     unit = around.unit(function.parent if decorated and function.parent is not None else function)
-    if is_of_trio(unit):
+    if other_framework(unit):
         return  # what they write is asyncio's
     found = [Offered(assist, fix) for assist in all_assists().values() for fix in assist.offer(path, span, unit)]
     yield from sorted(found, key=lambda one: (bool(one.fix.refused), one.assist.general))

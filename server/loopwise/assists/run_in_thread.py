@@ -18,8 +18,8 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, needs_loop_thread, trimmed
-from loopwise.rules.fixes import in_thread
+from loopwise.assists.parts import innermost, trimmed
+from loopwise.rules.fixes import in_thread, needs_loop_thread
 from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
 from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import functions_of
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
@@ -26,7 +27,6 @@ from loopwise.assists.parts import (
     Lines,
     Step,
     for_groups,
-    functions_of,
     gives_coroutine,
     joined,
     lines_of,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import group_of, items
-from loopwise.analysis.flow import uses, waits
+from loopwise.analysis.flow import seen, uses, waits
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
@@ -23,7 +23,6 @@ from loopwise.assists.parts import (
     lines_of,
     lost_names,
     results_of,
-    seen,
     statement_at,
     task_of,
     without_groups,

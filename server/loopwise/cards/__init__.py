@@ -6,7 +6,7 @@ from loopwise.cards.api import Api, Facts, knowledge_folder, load_api
 from loopwise.cards.blocking import Calls, Long, Unless, Way, blocking_table
 from loopwise.cards.card import Card, Line, PageKind, Pitfall, Reference, Sample, Snippet
 from loopwise.cards.catalogue import Catalogue, load, page_head
-from loopwise.cards.frameworks import awaiting, closing, driving, takes
+from loopwise.cards.frameworks import Takes, awaiting, closing, driving, takes
 from loopwise.cards.snippet_text import defaults, escaped, plain
 from loopwise.cards.usage import load_usage
 
@@ -37,5 +37,6 @@ __all__ = [
     "load_usage",
     "page_head",
     "plain",
+    "Takes",
     "takes",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from loopwise.analysis.flow import framework_in
 from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
@@ -45,6 +46,9 @@ def broken(before: Document, after: Document, edits: Sequence[Edit]) -> str:
     waits = (wait for node in _statements(after, written) for wait in nodes_of(node, AWAITS))
     if any(_awaits_twice(wait, written) for wait in waits):
         return "an awaitable would be awaited twice"
+    framework = framework_in(before.source.data)
+    if framework and any(b"asyncio" in edit.text for edit in edits):
+        return f"the module is written for {framework}, and asyncio's loop does not run it"
     code = [*_code(after, written), *([_header(after)] if any(b"import" in edit.text for edit in edits) else [])]
     cells = bool(before.cells)
     if all(_compiles(one, cells=cells) for one in code):

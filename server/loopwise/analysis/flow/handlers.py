@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from loopwise.analysis.flow.exits import After, Exit, after, after_loop
+from loopwise.analysis.flow.frameworks import other_framework
 from loopwise.analysis.flow.waits import own, waits
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
@@ -27,8 +28,6 @@ _TIDIES = re.compile(
     r"(?i)clos|clean|stop|shut|disconnect|cancel|exit|join|gather|unsub|teardown|release|flush|finish|destroy|remove"
     r"|kill|terminate|quit|_end\b|finali|delete|unregister|leave|revoke|drain|logout|save|dispose|reset|unlock"
 )
-# A file that imports trio but not asyncio or anyio is cancelled by trio's rules.
-_FRAMEWORK = re.compile(rb"^\s*(?:import|from) (trio|asyncio|anyio)\b", re.MULTILINE)
 # Conventional names of functions that run until the program ends.
 _MAIN = re.compile(r"(?i)loop|forever|serve|(?:^|_)(?:run|main)(?:_|$)")
 
@@ -42,7 +41,7 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
     if function is None or not is_async(function) or not any(True for _ in waits(body)):
         return None
     knows = unit.per_edit.get(("knows", function.id), lambda: _KNOWS.search(text_of(function)) is not None)
-    if (broad and is_of_trio(unit)) or _in_test(unit, node) or knows:
+    if (broad and other_framework(unit)) or _in_test(unit, node) or knows:
         return None
     if _tidies_up(unit, node, body) or _joins(unit, body, function):
         return None
@@ -71,12 +70,6 @@ def _is_main(body: Node) -> bool:
         if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
             return True
     return any(any(True for _ in waits(loop)) for loop in own(body, LOOPS))
-
-
-def is_of_trio(unit: Unit) -> bool:
-    """Is the module written for another framework, whose cancellation is not asyncio's?"""
-    data = unit.file.source.data
-    return unit.per_edit.get("trio", lambda: {b"trio"} == {found[1] for found in _FRAMEWORK.finditer(data)})
 
 
 def _ends_loudly(ways: list[After], left: frozenset[Exit]) -> bool:

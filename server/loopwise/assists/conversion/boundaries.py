@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from loopwise.analysis.unit import Unit
-from loopwise.cards import takes
+from loopwise.assists.parts import accepted
 from loopwise.graph import Function, Incoming
-from loopwise.semantics.index import imported_modules, is_test, roots_of
+from loopwise.semantics.index import is_test
 from loopwise.syntax import Node
 
 # What the entry points of programs are called, where nothing in the project calls them.
@@ -18,8 +18,8 @@ def boundary(unit: Unit, definition: Node, function: Function, incoming: Sequenc
     """The reason why a plain function is a boundary; empty if it is to become async itself."""
     if any(edge.kind == "runs" for edge in function.edges):
         return "it runs an event loop itself"
-    kind = takes(unit.decorators(definition), roots_of(imported_modules(unit.file.source.data)))
-    if kind == "plain":
+    kinds = {kind for _, kind in accepted(unit, definition) if kind is not None}
+    if "plain" in kinds:
         return "its decorator takes only plain functions"
     if is_test(unit.file.key) and (not incoming or function.name.rpartition(".")[2].startswith("test")):
         return "a test"
@@ -27,6 +27,6 @@ def boundary(unit: Unit, definition: Node, function: Function, incoming: Sequenc
         return "it runs in a thread of its own"
     if not incoming and function.name in _ENTRIES:
         return "an entry point"
-    if not incoming and kind is None and any("." in mark.partition("(")[0] for mark in function.decorators):
+    if not incoming and not kinds and any("." in mark.partition("(")[0] for mark in function.decorators):
         return "its decorator may take only plain functions"
     return ""

@@ -13,11 +13,9 @@ from loopwise.assists.conversion.statements import Use, turned
 from loopwise.assists.conversion.uses import Uses, uses_of
 from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
 from loopwise.assists.parts import can_run, handed_on, plain_only
-from loopwise.cards import takes
 from loopwise.graph import Edge, Function, Graph, Ref
 from loopwise.project import View
 from loopwise.rules.fixes import made_async
-from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import class_object, definitions, inheritance
 from loopwise.syntax import Node, field, is_async, text_of
 from loopwise.writing import awaited, insert
@@ -127,11 +125,8 @@ class _Plan:
 
     def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
         name = text_of(field(node, "name") or node)
-        kind = takes(unit.decorators(node), roots_of(imported_modules(unit.file.source.data)))
-        decorated = "Its decorator takes only plain functions" if kind == "plain" else ""
         reason = (
             made_async(unit, node).refused
-            or decorated
             or plain_only(unit, node, name, managers=True)
             or _library_base(unit, node, name)
         )

@@ -10,16 +10,27 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.conversion.files import Files
 from loopwise.assists.conversion.uses import uses_of
 from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
-from loopwise.cards import takes
+from loopwise.assists.parts import accepted
 from loopwise.graph import Edge, Graph, Ref
 from loopwise.project import View
-from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import class_object, definitions, inheritance
-from loopwise.syntax import CLASSES, Node, arguments_of, await_of, field, nodes_of, text_of
+from loopwise.syntax import (
+    AWAITS,
+    CLASSES,
+    FUNCTIONS,
+    Node,
+    arguments_of,
+    await_of,
+    field,
+    is_async,
+    nodes_of,
+    text_of,
+)
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import without_async
 
 _TRANSPARENT = frozenset("abstractmethod classmethod final overload override staticmethod".split())
+_SCOPES = FUNCTIONS | {"lambda"}
 _STARTS = {
     "task": "starts it as a task",
     "group": "starts it as a task",
@@ -86,14 +97,23 @@ class _Plan:
         if definitions.is_generator(node):
             return f"{name}() is an async generator, over which its callers iterate with 'async for'"
         body = field(node, "body")
-        wait = next(waits(body), None) if body is not None else None
+        own = self._removed(ref.path)
+        wait = next((one for one in waits(body) if one not in own), None) if body is not None else None
         if wait is not None:
             return f"It waits in line {wait.start_point[0] + 1}"
         return self._by_decorators(unit, node) or self._by_class(unit, node, ref, name)
 
+    def _removed(self, path: str) -> list[Node]:
+        """The expressions in a file that await one of the functions, and that will not."""
+        found = []
+        for _, edge in (one for ref in self.family for one in self.graph.incoming(ref) if one[0].path == path):
+            call = self.files.node(path, edge.start, edge.end)
+            wait = await_of(call) if call is not None and edge.kind == "awaits" else None
+            found += [wait] if wait is not None else []
+        return found
+
     def _by_decorators(self, unit: Unit, node: Node) -> str:
-        for mark in unit.decorators(node):
-            kind = takes((mark,), roots_of(imported_modules(unit.file.source.data)))
+        for mark, kind in accepted(unit, node):
             if kind == "async":
                 return f"The decorator {mark} takes only coroutine functions"
             if kind is None and mark not in _TRANSPARENT:
@@ -138,6 +158,8 @@ class _Plan:
             raise RefusedError(f"{place} may call {other.name}() too, which stays async")
         wait = await_of(call)
         if edge.kind == "awaits" and wait is not None:
+            if _decides_kind(wait, self._removed(source.path)):
+                raise RefusedError(f"{place} is in a generator expression, which would no longer be asynchronous")
             for edit in _without_await(wait):
                 self.files.write(source.path, edit, "unawaited")
         elif edge.kind == "runs":
@@ -154,6 +176,22 @@ class _Plan:
             raise RefusedError(f"{place} hands it to what runs an event loop")
         self.files.write(source.path, Edit(Span(outer.start_byte, call.start_byte), b""), "unawaited")
         self.files.write(source.path, Edit(Span(call.end_byte, outer.end_byte), b""), "unawaited")
+
+
+def _decides_kind(wait: Node, removed: list[Node]) -> bool:
+    """Is it in a generator expression that is asynchronous only because of such expressions?"""
+    outer = wait.parent
+    while outer is not None and outer.type not in _SCOPES:
+        if outer.type == "generator_expression":
+            clauses = [one for one in outer.named_children if one.type == "for_in_clause"]
+            # The first iterable is evaluated before the generator is made.
+            first = field(clauses[0], "right") if clauses else None
+            is_first = first is not None and first.start_byte <= wait.start_byte < first.end_byte
+            others = (one for one in nodes_of(outer, AWAITS) if one not in removed)
+            if not is_first and not any(map(is_async, clauses)) and not any(True for _ in others):
+                return True
+        outer = outer.parent
+    return False
 
 
 def _without_await(wait: Node) -> list[Edit]:

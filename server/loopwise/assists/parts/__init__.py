@@ -15,12 +15,10 @@ from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
 from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
-from loopwise.assists.parts.plain_only import handed_on, plain_only
-from loopwise.assists.parts.project_functions import functions_of, seen
+from loopwise.assists.parts.plain_only import accepted, handed_on, plain_only
 from loopwise.assists.parts.side_by_side import Step, gives_coroutine, needed, step_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
-from loopwise.assists.parts.thread_safety import needs_loop_thread
 from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
@@ -30,6 +28,7 @@ __all__ = [
     "Started",
     "Step",
     "Task",
+    "accepted",
     "called",
     "can_run",
     "changed",
@@ -38,7 +37,6 @@ __all__ = [
     "elsewhere",
     "family",
     "for_groups",
-    "functions_of",
     "gather_examples",
     "gives_coroutine",
     "handed_on",
@@ -57,14 +55,12 @@ __all__ = [
     "make_async_examples",
     "moved",
     "needed",
-    "needs_loop_thread",
     "noted",
     "numbered",
     "only_cancelled",
     "order_matters",
     "plain_only",
     "results_of",
-    "seen",
     "selected",
     "started",
     "statement_at",

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.flow import own, uses
+from loopwise.analysis.flow import changes_state, functions_of, own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
-from loopwise.assists.parts.project_functions import changes_state, functions_of
 from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, text_of, unwrap
 
 # Evaluating these earlier changes nothing: they have no side effects, and nothing in between rebinds them.

@@ -6,10 +6,9 @@ import re
 
 import msgspec
 
-from loopwise.analysis.flow import waits
+from loopwise.analysis.flow import changes_state, functions_of, waits, waits_for_part
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_by_nested
-from loopwise.assists.parts.project_functions import changes_state, functions_of, waits_for_part
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
 from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, text_of, unwrap
 

@@ -16,12 +16,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.blocking import Reached, SyncNames, is_driven_by_hand, may_be_one, may_block, reached
+from loopwise.analysis.blocking import (
+    Reached,
+    SyncNames,
+    is_driven_by_hand,
+    may_be_one,
+    may_block,
+    reached,
+)
 from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import with_meanings, words_of
 from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.rules.fixes import await_brackets, handed_over, in_thread
+from loopwise.rules.fixes import await_brackets, handed_over, in_thread, needs_loop_thread
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import is_generator
 from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
@@ -106,9 +113,13 @@ def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
     # Calling a generator function runs nothing yet, so a thread would not help.
     if is_generator(found.function.nodes[0]):
         return Fix(title, (), refused="A generator runs where it is iterated, not where it is called")
+    given = handed_over(unit, node) if node.type == "call" else None
+    if given is not None:
+        return given
+    if why := needs_loop_thread(unit, node):
+        return Fix(title, (), refused=why)
     if node.type == "call":
-        given = handed_over(unit, node)
-        return given if given is not None else Fix(title, in_thread(unit, node), safe=False)
+        return Fix(title, in_thread(unit, node), safe=False)
     written, (before, after) = unit.imported(node, "asyncio", "to_thread"), await_brackets(unit, node)
     text = f"{before}{written.text}(lambda: {text_of(node)}){after}"
     return Fix(title, (*written.edits, replace(node, text)), safe=False)

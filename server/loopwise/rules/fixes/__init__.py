@@ -29,6 +29,7 @@ from loopwise.rules.fixes.task_keeping import (
     task_set,
 )
 from loopwise.rules.fixes.tasks import keeping
+from loopwise.rules.fixes.thread_safety import needs_loop_thread
 from loopwise.rules.fixes.to_thread import to_thread_edits
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "local_name",
     "made_async",
     "message",
+    "needs_loop_thread",
     "newline_of",
     "saying",
     "started",

@@ -10,7 +10,19 @@ from loopwise.analysis.blocking import Blocks, reported
 from loopwise.analysis.rule import Cause, Finding, Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.hand_over import await_brackets, handed_over
-from loopwise.syntax import AWAITS, COMPREHENSIONS, TRAILERS, Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.rules.fixes.thread_safety import needs_loop_thread
+from loopwise.syntax import (
+    AWAITS,
+    COMPREHENSIONS,
+    IDENTIFIERS,
+    TRAILERS,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import called_instead, insert
 
@@ -88,12 +100,19 @@ def _fixes(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Iterator[Fix
         yield Fix(f"Await {found.twin}() instead", called_instead(call, written, brackets), safe=safe)
     elif found.fix == "future":
         yield _future(unit, call, safe=safe)
-    elif found.fix == "list":
-        yield Fix("Build the list in a thread", in_thread(unit, call, listed=True), safe=False)
-    elif (whole := _read_at_once(unit, call, found)) is not None:
-        yield Fix("Run the whole expression in a thread", _lazily(unit, whole), safe=False)
     else:
-        yield Fix("Run the call in a thread", in_thread(unit, call), safe=safe)
+        yield _in_thread(unit, call, found, safe=safe)
+
+
+def _in_thread(unit: Unit, call: Node, found: Blocks, *, safe: bool) -> Fix:
+    title, why = "Run the call in a thread", needs_loop_thread(unit, call)
+    if why:
+        return Fix(title, (), safe=False, refused=why)
+    if found.fix == "list":
+        return Fix("Build the list in a thread", in_thread(unit, call, listed=True), safe=False)
+    if (whole := _read_at_once(unit, call, found)) is not None:
+        return Fix("Run the whole expression in a thread", _lazily(unit, whole), safe=False)
+    return Fix(title, in_thread(unit, call), safe=safe)
 
 
 def _refused(unit: Unit, call: Node, found: Blocks) -> str:
@@ -106,9 +125,34 @@ def _refused(unit: Unit, call: Node, found: Blocks) -> str:
     entered = any(outer.type == "with_item" for outer in around)
     if entered and (found.rule == "blocking-open" or found.fix == "list"):
         return "The block also does file I/O; move all of it into one asyncio.to_thread() call"
+    if found.fix == "list" and (name := _pruned(call)):
+        return f"The loop chooses in {name} which folders os.walk() enters, which a list cannot follow"
     if _is_read_later(unit, call, found):
         return "Reading the result blocks as well; move all of it into one asyncio.to_thread() call"
     return ""
+
+
+def _pruned(call: Node) -> str:
+    """The list of folders that the body of a loop over ``os.walk`` changes; empty if it changes none."""
+    loop = call.parent
+    target, body = (field(loop, "left"), field(loop, "body")) if loop is not None else (None, None)
+    names = target.named_children if target is not None and target.type == "pattern_list" else []
+    if loop is None or body is None or field(loop, "right") != call or len(names) < 2:
+        return ""
+    name = text_of(names[1])
+    uses = (one for one in nodes_of(body, IDENTIFIERS) if text_of(one) == name)
+    return name if any(_changes(use) for use in uses) else ""
+
+
+def _changes(use: Node) -> bool:
+    """Is a list changed in place, by a method or an item?"""
+    outer = use.parent
+    if outer is None or use != outer.named_children[0] or outer.type not in {"attribute", "subscript"}:
+        return False
+    around = outer.parent
+    if outer.type == "attribute":
+        return around is not None and around.type == "call" and field(around, "function") == outer
+    return around is not None and (around.type == "delete_statement" or field(around, "left") == outer)
 
 
 def _is_read_later(unit: Unit, call: Node, found: Blocks) -> bool:

@@ -10,6 +10,11 @@ from loopwise.syntax import IDENTIFIERS, YIELDS, Node, field, nodes_of, text_of
 from loopwise.text import Edit
 from loopwise.writing import insert
 
+_INSTEAD = {
+    "__enter__": "'async with' awaits __aenter__()",
+    "__exit__": "'async with' awaits __aexit__()",
+    "__next__": "'async for' awaits __anext__()",
+}
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "run", "run_until_complete", "wait_for", "shield"})
 
 
@@ -31,7 +36,8 @@ def made_async(unit: Unit, function: Node) -> MadeAsync:
         and name.endswith("__")
         and name not in {"__call__", "__aenter__", "__aexit__", "__anext__"}
     ):
-        return MadeAsync(refused=f"Python calls {name}() without awaiting its result")
+        instead = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+        return MadeAsync(refused=f"Python calls {name}() without awaiting its result{instead}")
     own = [node for node in nodes_of(function, YIELDS) if unit.function(node) == function]
     if any(node.child_count > 1 and node.children[1].type == "from" for node in own):
         return MadeAsync(refused=f"{name}() contains 'yield from', which an async function cannot contain")

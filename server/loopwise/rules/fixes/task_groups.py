@@ -57,7 +57,9 @@ def in_new_group(unit: Unit, call: Node, line: Line) -> Fix | None:
     start = unit.file.source.starts[first.start_point[0]]
     indented = list(_indented(unit, first, last, step))
     edits = (*written.edits, Edit(Span(start, start), encode(head) + indented[0].text), *indented[1:])
-    return Fix("Start the task in a task group", (*edits, _started_in(call, group)), safe=False, holes=(group,))
+    return Fix(
+        "Start the task in a group that waits for it", (*edits, _started_in(call, group)), safe=False, holes=(group,)
+    )
 
 
 def _started_in(call: Node, group: str) -> Edit:

@@ -9,7 +9,7 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
 from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import LOOPS, RETURNS, Node, field, nodes_of, text_of
 from loopwise.writing import insert
 
 
@@ -18,7 +18,24 @@ def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
     if name in RUN_THREADSAFE.full:
         return (*_shown(call), *_held(unit, call, name))
     grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
-    return (*grouped, *_held(unit, call, name))
+    held = tuple(_held(unit, call, name))
+    # A group would make the caller wait for the task before it has the result, and the error of one task would end a
+    # loop that goes on until something stops it.
+    is_first = group_at_hand(unit, call) is not None or not (_has_result_later(unit, call) or _is_endless(unit, call))
+    return (*grouped, *held) if is_first else (*held, *grouped)
+
+
+def _is_endless(unit: Unit, call: Node) -> bool:
+    return any(outer.type == "while_statement" for outer in unit.around(call))
+
+
+def _has_result_later(unit: Unit, call: Node) -> bool:
+    """Does the function return a value after it has started the task, which it does once?"""
+    function = unit.function(call)
+    if function is None or any(outer.type in LOOPS for outer in unit.around(call)):
+        return False
+    later = (one for one in nodes_of(function, RETURNS) if one.start_byte > call.end_byte)
+    return any(one.named_children and unit.function(one) == function for one in later)
 
 
 def _shown(call: Node) -> Iterator[Fix]:

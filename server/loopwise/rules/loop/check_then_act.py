@@ -179,7 +179,7 @@ def _is_returned(function: Node, tested: Node) -> bool:
 
 
 def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
-    """A lock created in ``__init__`` and held around the statement."""
+    """A lock created in ``__init__`` and held around the statement, and around those that store what is missing."""
     title = "Guard the check with an asyncio.Lock"
     function, owner = unit.function(node), unit.owner(unit.function(node) or node)
     name, receiver = field(tested, "attribute"), text_of(tested).rpartition(".")[0]
@@ -188,7 +188,10 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
         return Fix(title, (), refused="The class has no __init__ to create the lock in")
     indent, body = indent_of(unit.file, node.start_byte), field(node, "consequence")
     step = step_of(unit.file, body, indent) if indent is not None and body is not None else None
-    if indent is None or step is None or any(b"\n" in (text.text or b"") for text in nodes_of(node, STRINGS)):
+    block = node.parent
+    around = block.named_children[-1] if block is not None and not _is_stored_in(node, tested) else node
+    strings = [one for one in nodes_of(block or node, STRINGS) if node.start_byte <= one.start_byte < around.end_byte]
+    if indent is None or step is None or any(b"\n" in (text.text or b"") for text in strings):
         return Fix(title, (), refused="The statement cannot be indented as written")
     last = made.named_children[-1]
     inner, newline = indent_of(unit.file, made.named_children[0].start_byte), newline_of(unit.file, node.start_byte)
@@ -199,9 +202,15 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
     make = insert(last.end_byte, decode(newline + inner) + f"{receiver}.{lock} = {written.text}()")
     head = encode(f"async with {receiver}.{lock}:") + newline + indent + step
     below = unit.file.source.starts[node.start_point[0] + 1]
-    rest = moved_in(unit.file, Span(below, node.end_byte), indent, step)
+    rest = moved_in(unit.file, Span(below, around.end_byte), indent, step)
     at = Span(node.start_byte, node.start_byte)
     return Fix(title, (*written.edits, make, Edit(at, head), *rest), safe=False, holes=(lock,))
+
+
+def _is_stored_in(statement: Node, tested: Node) -> bool:
+    """Is the missing state made in the block of the statement, and not after it?"""
+    test = field(statement, "condition")
+    return test is None or any(one == tested for one in _absent(test))
 
 
 def _constructor(cls: Node, receiver: str) -> Node | None:

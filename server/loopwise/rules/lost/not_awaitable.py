@@ -19,7 +19,7 @@ from loopwise.analysis.known_names import GATHER
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.rules.fixes import in_thread
+from loopwise.rules.fixes import in_thread, needs_loop_thread
 from loopwise.syntax import Node, arguments_of, awaited_part, field, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import called_instead, insert
@@ -130,7 +130,9 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
         edits = called_instead(inner, unit.imported(inner, module, name), ("await ", ""))
         yield Fix(f"Await {found.twin}() instead", _merged(edits, wait, inner))
     elif found is not None or what == "a plain value":
-        yield Fix("Run the call in a thread", _merged(in_thread(unit, inner), wait, inner), safe=False)
+        why = needs_loop_thread(unit, inner)
+        edits = _merged(in_thread(unit, inner), wait, inner) if not why else ()
+        yield Fix("Run the call in a thread", edits, safe=False, refused=why)
     elif unit.runs(wait) in {ExecutionContext.ASYNC, ExecutionContext.CELL} and not what.startswith("an AsyncGen"):
         yield Fix("Remove the await", (whole,), safe=alone and what == "None")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from loopwise.analysis.asyncio import items
+from loopwise.analysis.flow import own_names, root_of, seen
 from loopwise.analysis.unit import Unit
-from loopwise.assists.parts.project_functions import own_names, root_of, seen
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
 from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, text_of
@@ -22,6 +22,8 @@ _OF_LOOP = frozenset(
 )
 # Functions whose result differs in another thread.
 _THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id"})
+# Event emitters (pyee's, Socket.IO's, those that projects write) call their handlers where an event is emitted.
+_HANDLERS = frozenset({"emit"})
 # Python allows these in the main thread only.
 _SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
 _FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
@@ -31,6 +33,7 @@ _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "a
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
 # sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
 # ``check_same_thread=False``.
+_OPENS = "sqlite3.connect"
 _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 
 
@@ -78,6 +81,10 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
         if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
             return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
+        if word in _HANDLERS and owner is not None:
+            return f"{name}() calls {word}(), whose handlers would run in the thread"
+        if text_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
+            return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _THREADS:
             return f"{name}() checks which thread it runs in"
         if owner is None or root_of(owner) in own_names(function, file):
@@ -90,6 +97,12 @@ def _body(unit: Unit, function: Node, file: File) -> str:
     if re.search(r"\braise\s+StopIteration\b", text_of(function)):
         return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
     return ""
+
+
+def _is_stored(call: Node) -> bool:
+    """Is the result of a call assigned to an attribute?"""
+    left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
+    return left is not None and left.type == "attribute"
 
 
 def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
