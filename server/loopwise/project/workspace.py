@@ -16,7 +16,7 @@ from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index, ProjectNames
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.modules import Project, Seen, trim
+from loopwise.semantics.modules import Project, Seen, rest, shed_stubs, trim
 from loopwise.settings import (
     Layer,
     from_editor,
@@ -27,8 +27,12 @@ from loopwise.versions import Version
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
-_MOST_READ = 2 * 1024 * 1024
-"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 80 MB."""
+_MOST_READ = 1_000_000
+"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 25 MB."""
+_MOST_RESTING = 500_000
+"""Likewise, while no document is open."""
+_MOST_STUBS = 700_000
+"""Limit in bytes for texts of the standard library's stubs while no document is open: asyncio needs 400 KB of them."""
 
 
 class Workspace:
@@ -105,7 +109,12 @@ class Workspace:
         """Look at the disk again, for modules that were added, removed or changed."""
         for root in self._roots.values():
             root.refresh()
-        trim(self._seen, _MOST_READ)
+        if not self.documents and shed_stubs(_MOST_STUBS):
+            self._stubs.clear()
+        trim(self._seen, _MOST_READ if self.documents else _MOST_RESTING)
+        rest(self._seen)
+        for document in self.documents.values():
+            document.file.rest()
         self._evaluators.clear()
         self._per_version.clear()
 
