@@ -6,6 +6,8 @@ from pathlib import Path
 
 from loopwise.project import Document, Workspace
 from loopwise.semantics.bindings import File
+from loopwise.semantics.bindings.scan import Scan
+from loopwise.semantics.bindings.table import _MOST_BINDINGS, _Tables
 from loopwise.semantics.infer import Unknown
 from loopwise.semantics.modules import Seen, trim
 from loopwise.text import Source
@@ -86,3 +88,15 @@ def test_a_star_import_parses_only_modules_that_may_bind_the_name(tmp_path: Path
     unparsed = {f"part{number}" for number in (0, 1, 2, 5, 6, 7, 8)} | {"lists"}
     files = {name: evaluator.modules.load(name) for name in unparsed}
     assert {name for name, file in files.items() if file is None or "tree" in file.__dict__} == set()
+
+
+def test_tables_that_are_cached_by_content_are_bounded() -> None:
+    """Each keystroke leaves a table of the whole module."""
+    tables = _Tables()
+    for number in range(300):
+        text = "".join(f"a{number}_{line} = 1\n" for line in range(1_000))
+        unit = File("m", "m", Source.of(text)).root
+        tables.put((unit.type, str(number).encode()), Scan(unit).table())
+    kept = [number for number in range(300) if tables.get(("module", str(number).encode())) is not None]
+    assert kept == list(range(kept[0], 300))
+    assert 0 < len(kept) * 1_000 <= _MOST_BINDINGS

@@ -12,7 +12,7 @@ import pytest
 
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from marked import cursor, place
-from serving import COMMAND
+from serving import COMMAND, eventually
 from talk import INITIALIZED, SHUTDOWN, Server, initialize, notification, request
 
 LIBRARY = "import asyncio\n\ndef make_queue():\n    return asyncio.Queue()\n"
