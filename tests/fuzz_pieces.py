@@ -121,8 +121,10 @@ _WORDS += [
     b"'",
 ]
 
+_PAGE = b"# Shop\n\n## a.b\n\nText.\n\n- [3.11+] x\n\n> **B.** c\n\n```python 3.11+\nx\n```\n\nSee also: a.b\n"
+
 PIECES: Mapping[str, Sequence[bytes]] = {
-    "page": _HEADS,
+    "page": [_PAGE, *_HEADS],
     "settings": [*_TOML, *_JSON],
     "options": [*_KEYS, *_JSON],
     "ignore": _GLOBS,

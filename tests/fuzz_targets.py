@@ -1,4 +1,4 @@
-"""What people write for Loopwise, as bytes: each is read without an exception, and problems are said in a line.
+"""Targets for fuzzing: texts of people, as bytes, are read without an exception, and problems are said in a line.
 
 ``test_fuzz_inputs.py`` tries random texts made of ``PIECES``; ``benchmarks/fuzz.py`` searches with coverage.
 """

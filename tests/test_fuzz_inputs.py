@@ -1,4 +1,4 @@
-"""What people write for Loopwise never raises: cards, settings, ignore files, notebooks and comments of any text."""
+"""Texts of people never make Loopwise raise: cards, settings, ignore files, notebooks and comments."""
 
 from __future__ import annotations
 
