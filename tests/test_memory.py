@@ -100,3 +100,18 @@ def test_tables_that_are_cached_by_content_are_bounded() -> None:
     kept = [number for number in range(300) if tables.get(("module", str(number).encode())) is not None]
     assert kept == list(range(kept[0], 300))
     assert 0 < len(kept) * 1_000 <= _MOST_BINDINGS
+
+
+def test_folders_of_closed_files_are_forgotten(tmp_path: Path) -> None:
+    """Each file outside of a workspace may be in a root of its own, which is refreshed whenever a file is opened."""
+    workspace = Workspace()
+    for number in range(60):
+        path = tmp_path / f"project{number}" / "app.py"
+        path.parent.mkdir()
+        (path.parent / "pyproject.toml").touch()
+        workspace.open(Document(path.as_uri(), 1, path, Source.of("")))
+        if number != 3:
+            workspace.close(path.as_uri())
+    assert tmp_path / "project3" in workspace._roots
+    assert len(workspace._roots) <= 22
+    assert len(workspace.indexes()) <= 22

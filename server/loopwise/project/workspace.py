@@ -31,6 +31,8 @@ _MOST_READ = 1_000_000
 """Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 25 MB."""
 _MOST_RESTING = 500_000
 """Likewise, while no document is open."""
+_MOST_ROOTS = 20
+"""Above it, the roots without an open file are forgotten: outside of a workspace, each folder is a root."""
 _MOST_STUBS = 700_000
 """Limit in bytes for texts of the standard library's stubs while no document is open: asyncio needs 400 KB of them."""
 
@@ -107,6 +109,7 @@ class Workspace:
 
     def refresh(self) -> None:
         """Look at the disk again, for modules that were added, removed or changed."""
+        self._drop_roots()
         for root in self._roots.values():
             root.refresh()
         if not self.documents and shed_stubs(_MOST_STUBS):
@@ -117,6 +120,15 @@ class Workspace:
             document.file.rest()
         self._evaluators.clear()
         self._per_version.clear()
+
+    def _drop_roots(self) -> None:
+        """Forget the roots of closed files, each of which would be looked at whenever a file is opened."""
+        if len(self._roots) <= _MOST_ROOTS:
+            return
+        used = {self._folders.get(document.path) for document in self.documents.values()} | set(self.folders)
+        for folder in self._roots.keys() - used:
+            for known in (self._roots, self._good, self._indexes):
+                known.pop(folder, None)
 
     def learned(self) -> None:
         """Drop results that may depend on libraries, because more is known about them now."""
