@@ -128,4 +128,4 @@ def said(problems: Iterable[Problem]) -> None:
 
 def _told(problem: Problem) -> None:
     assert problem.message.strip()
-    assert len(problem.message.splitlines()) == 1, problem.message
+    assert "\n" not in problem.message, problem.message
