@@ -13,6 +13,7 @@ import pytest
 
 from loopwise.project import Workspace
 from loopwise.semantics.libraries import Background, Batch, Libraries, Reader
+from loopwise.semantics.libraries.background import answers
 from loopwise.semantics.libraries.environment import find_environment, read_environment
 from loopwise.semantics.libraries.keys import key_of
 from loopwise.semantics.libraries.packages import Package
@@ -192,6 +193,14 @@ async def test_a_process_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("loopwise.semantics.libraries.background._STUCK_AFTER", 0.5)
     stuck = Background((sys.executable, "-c", "import time; time.sleep(60)"))
     assert await asyncio.wait_for(answers_of(stuck, tmp_path), 20) == []
+
+
+def test_each_package_is_a_frame_of_its_own(tmp_path: Path) -> None:
+    """The packages of a large project may take longer than a process is waited for without a frame."""
+    project_in(tmp_path)
+    reader = Reader(tmp_path / ".venv", Store(tmp_path / "store.sqlite"))
+    frames = answers(reader, Batch(("acme", "other", "third"), ()))
+    assert [[package.name for package in next(frames).packages] for _ in range(3)] == [["acme"], ["other"], ["third"]]
 
 
 def test_missing_answers_are_not_requested_again(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from loopwise.project import Document, Workspace
 from loopwise.semantics.bindings import File
+from loopwise.semantics.bindings.scan import Scan
+from loopwise.semantics.bindings.table import _MOST_BINDINGS, _Tables
+from loopwise.semantics.infer import Unknown
 from loopwise.semantics.modules import Seen, trim
 from loopwise.text import Source
 
@@ -61,3 +64,54 @@ def test_folders_share_the_limit(tmp_path: Path) -> None:
     kept = {id(file): file for root in workspace._roots.values() for _, file in root._seen.values() if file is not None}
     assert len(workspace._roots) > 1
     assert sum(len(file.source.data) for file in kept.values()) <= 2 * 1024 * 1024
+
+
+def test_a_star_import_parses_only_modules_that_may_bind_the_name(tmp_path: Path) -> None:
+    """A package may star-import all of its modules; each of its names would otherwise have every one parsed."""
+    modules = {f"part{number}": f"async def f{number}(): ...\n" for number in range(10)}
+    modules["lists"] = "from part9 import f3\n__all__ = ['f9']\n"
+    modules["passes"] = "from part4 import *  # f4\n"
+    modules["wide"] = "\N{FULLWIDTH LATIN SMALL LETTER F}5 = 1\n"
+    for name, text in modules.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    (tmp_path / "all.py").write_text("".join(f"from {name} import *\n" for name in reversed(modules)))
+    workspace = Workspace([tmp_path])
+    document = Document((tmp_path / "app.py").as_uri(), 1, tmp_path / "app.py", Source.of("import all\n"))
+    workspace.open(document)
+    evaluator = workspace.view(document).evaluator
+    for name, home in {"f3": "part3", "f4": "part4", "f5": "wide"}.items():
+        value = evaluator.module_member("all", name)
+        assert not isinstance(value, Unknown) or home == "wide", name
+        loaded = evaluator.modules.load(home)
+        assert loaded is not None
+        assert "tree" in loaded.__dict__, name
+    unparsed = {f"part{number}" for number in (0, 1, 2, 5, 6, 7, 8)} | {"lists"}
+    files = {name: evaluator.modules.load(name) for name in unparsed}
+    assert {name for name, file in files.items() if file is None or "tree" in file.__dict__} == set()
+
+
+def test_tables_that_are_cached_by_content_are_bounded() -> None:
+    """Each keystroke leaves a table of the whole module."""
+    tables = _Tables()
+    for number in range(300):
+        text = "".join(f"a{number}_{line} = 1\n" for line in range(1_000))
+        unit = File("m", "m", Source.of(text)).root
+        tables.put((unit.type, str(number).encode()), Scan(unit).table())
+    kept = [number for number in range(300) if tables.get(("module", str(number).encode())) is not None]
+    assert kept == list(range(kept[0], 300))
+    assert 0 < len(kept) * 1_000 <= _MOST_BINDINGS
+
+
+def test_folders_of_closed_files_are_forgotten(tmp_path: Path) -> None:
+    """Each file outside of a workspace may be in a root of its own, which is refreshed whenever a file is opened."""
+    workspace = Workspace()
+    for number in range(60):
+        path = tmp_path / f"project{number}" / "app.py"
+        path.parent.mkdir()
+        (path.parent / "pyproject.toml").touch()
+        workspace.open(Document(path.as_uri(), 1, path, Source.of("")))
+        if number != 3:
+            workspace.close(path.as_uri())
+    assert tmp_path / "project3" in workspace._roots
+    assert len(workspace._roots) <= 22
+    assert len(workspace.indexes()) <= 22

@@ -12,7 +12,7 @@ import pytest
 
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from marked import cursor, place
-from serving import COMMAND
+from serving import COMMAND, eventually
 from talk import INITIALIZED, SHUTDOWN, Server, initialize, notification, request
 
 LIBRARY = "import asyncio\n\ndef make_queue():\n    return asyncio.Queue()\n"
@@ -100,6 +100,18 @@ async def test_a_process_that_does_not_answer_is_dropped_at_the_deadline(tmp_pat
     finally:
         await oracle.close()
     assert time.monotonic() - start < SLOW
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell how much memory is used")
+async def test_a_process_that_has_grown_is_replaced(tmp_path: Path) -> None:
+    grown = "import loopwise.semantics.oracle as oracle; oracle._MOST_MEMORY = 1; oracle.serve()"
+    oracle = Oracle((sys.executable, "-c", grown))
+    try:
+        for number in range(8):  # more often than one that has died is started
+            assert await oracle.ask(question(tmp_path, f"class C{number}: ...\nC{number}$0\n"), SLOW)
+            assert await eventually(lambda: oracle._process is None)
+    finally:
+        await oracle.close()
 
 
 async def test_a_process_that_dies_is_restarted_a_limited_number_of_times(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ _OPEN = 10  # at a time
 _TYPED = ("x", ".", "(", ")", "\n", "    ", "await ", "asyncio.", "async def f():\n    ", "'", "#", "é")
 _SETTLED = 0.25  # of the time: until caches are full
 _BAND = 0.05
+_SETTLING = 10  # seconds after everything was closed
 
 
 class Work:
@@ -74,11 +75,11 @@ def _all(server: Stressed, paths: list[Path], dice: random.Random, at_once: int)
             server.close(str(waiting.pop(0)))
         if number % 100 == 0:
             print(f"{number} files, {server.megabytes():.0f} MiB", flush=True)
-    print(f"{len(waiting)} open: {server.megabytes():.0f} MiB", flush=True)
+    print(f"{len(waiting)} open: {server.megabytes():.0f} MiB ({server.shares()})", flush=True)
     for path in waiting:
         server.close(str(path))
-    time.sleep(3)
-    print(f"all closed: {server.megabytes():.0f} MiB", flush=True)
+    time.sleep(_SETTLING)
+    print(f"all closed: {server.megabytes():.0f} MiB ({server.shares()})", flush=True)
 
 
 def _soak(server: Stressed, work: Work, minutes: float) -> None:
@@ -87,7 +88,8 @@ def _soak(server: Stressed, work: Work, minutes: float) -> None:
     while (now := time.monotonic()) < start + minutes * 60:
         if (now - start) // 60 >= len(curve):
             curve.append(server.megabytes())
-            print(f"{len(curve) - 1:3} min {curve[-1]:6.0f} MiB {work.requests:6} requests", flush=True)
+            memory = f"{curve[-1]:6.0f} MiB ({server.shares()})"
+            print(f"{len(curve) - 1:3} min {memory} {work.requests:6} requests", flush=True)
         work.step()
     settled = curve[int(len(curve) * _SETTLED) :]
     middle = sum(settled) / len(settled)

@@ -62,10 +62,12 @@ class Stressed(LspClient):
         return whole.decode(errors="replace").splitlines()
 
     def megabytes(self) -> float:
-        """Return the resident memory of the server, in megabytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        found = re.search(r"VmRSS:\s+(\d+)", status)
-        return int(found[1]) / 1024 if found else 0.0
+        """Return the resident memory of the server and the processes that it has started, in MiB."""
+        return sum(map(_resident, _with_children(self._process.pid)))
+
+    def shares(self) -> str:
+        """Return the resident memory of each process, the server first."""
+        return " + ".join(f"{_resident(process):.0f}" for process in _with_children(self._process.pid))
 
     def own(self) -> float:
         """Return the seconds of processor time that the server has used."""
@@ -91,6 +93,23 @@ class Stressed(LspClient):
         """Replace the text of an open file."""
         identifier = {"uri": path.as_uri(), "version": version}
         self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": [{"text": text}]})
+
+
+def _with_children(process: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except OSError:
+        return [process]
+    return [process, *(each for child in map(int, text.split()) for each in _with_children(child))]
+
+
+def _resident(process: int) -> float:
+    """Return the resident memory of a process in MiB; 0 if it has exited."""
+    try:
+        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def text_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -34,6 +35,9 @@ examples:
 """
 
 
+_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
 class Command(Protocol):
     """The interface of a subcommand's module."""
 
@@ -58,10 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(refusal))
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _write_no_more()
+        _say(f"The output cannot be written ({error.strerror}): free some space, or write it elsewhere")
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _write_no_more() -> None:
+    """Discard what is still to be written to standard output, also by the interpreter at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(given: list[str]) -> int:

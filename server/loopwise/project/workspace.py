@@ -16,7 +16,7 @@ from loopwise.project.view import View
 from loopwise.semantics.bindings import File
 from loopwise.semantics.index import Index, ProjectNames
 from loopwise.semantics.infer import Evaluator, StubValues
-from loopwise.semantics.modules import Project, Seen, trim
+from loopwise.semantics.modules import Project, Seen, rest, shed_stubs, trim
 from loopwise.settings import (
     Layer,
     from_editor,
@@ -28,8 +28,14 @@ from loopwise.versions import Version
 
 # Results for the names of a few thousand modules; each is small.
 _MOST_KEPT = 20_000
-_MOST_READ = 2 * 1024 * 1024
-"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 80 MB."""
+_MOST_READ = 1_000_000
+"""Limit in bytes for texts of imported modules kept between looks at the disk: with their trees 25 MB."""
+_MOST_RESTING = 500_000
+"""Likewise, while no document is open."""
+_MOST_ROOTS = 20
+"""Above it, the roots without an open file are forgotten: outside of a workspace, each folder is a root."""
+_MOST_STUBS = 700_000
+"""Limit in bytes for texts of the standard library's stubs while no document is open: asyncio needs 400 KB of them."""
 
 
 class Workspace:
@@ -107,11 +113,26 @@ class Workspace:
 
     def refresh(self) -> None:
         """Look at the disk again, for modules that were added, removed or changed."""
+        self._drop_roots()
         for root in self._roots.values():
             root.refresh()
-        trim(self._seen, _MOST_READ)
+        if not self.documents and shed_stubs(_MOST_STUBS):
+            self._stubs.clear()
+        trim(self._seen, _MOST_READ if self.documents else _MOST_RESTING)
+        rest(self._seen)
+        for document in self.documents.values():
+            document.file.rest()
         self._evaluators.clear()
         self._per_version.clear()
+
+    def _drop_roots(self) -> None:
+        """Forget the roots of closed files, each of which would be looked at whenever a file is opened."""
+        if len(self._roots) <= _MOST_ROOTS:
+            return
+        used = {self._folders.get(document.path) for document in self.documents.values()} | set(self.folders)
+        for folder in self._roots.keys() - used:
+            for known in (self._roots, self._good, self._indexes):
+                known.pop(folder, None)
 
     def learned(self) -> None:
         """Drop results that may depend on libraries, because more is known about them now."""

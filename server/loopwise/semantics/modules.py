@@ -24,11 +24,35 @@ def stub_folder() -> Path | None:
     return None
 
 
-@cache
+_STUBS: dict[str, File | None] = {}
+_MOST_ABSENT = 5_000  # names of modules that are not the standard library's
+
+
 def stub(name: str) -> File | None:
     """The stub of a standard library module; parsed once, because stubs do not change."""
+    if name in _STUBS:
+        return _STUBS[name]
     folder = stub_folder()
-    return _file_in(folder, name, ".pyi") if folder is not None else None
+    found = _file_in(folder, name, ".pyi") if folder is not None else None
+    if found is None and len(_STUBS) >= _MOST_ABSENT:
+        return None
+    _STUBS[name] = found
+    return found
+
+
+def rest(seen: Seen) -> None:
+    """Drop the nodes of the files that were read and of the stubs; see :meth:`File.rest`."""
+    for file in (*_STUBS.values(), *(file for _, file in seen.values())):
+        if file is not None:
+            file.rest()
+
+
+def shed_stubs(most: int) -> bool:
+    """Forget the stubs if their texts total more than ``most`` bytes; whatever was derived from them has to go too."""
+    if sum(len(file.source.data) for file in _STUBS.values() if file is not None) <= most:
+        return False
+    _STUBS.clear()
+    return True
 
 
 def _file_in(folder: Path, name: str, *suffixes: str) -> File | None:

@@ -50,7 +50,10 @@ class Cells(msgspec.Struct, frozen=True):
                 text = decode(fixed)
                 in_lines = isinstance(made["cells"][number]["source"], list)
                 made["cells"][number]["source"] = text.splitlines(keepends=True) if in_lines else text
-        return f"{json.dumps(made, indent=self.indent, ensure_ascii=False)}{self.end}".encode()
+        try:
+            return f"{json.dumps(made, indent=self.indent, ensure_ascii=False)}{self.end}".encode()
+        except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write as an escape
+            return f"{json.dumps(made, indent=self.indent)}{self.end}".encode()
 
 
 def cells_of(data: bytes) -> Cells | FileError:
@@ -69,9 +72,15 @@ def cells_of(data: bytes) -> Cells | FileError:
 
 
 def _is_python(written: dict[str, Any]) -> bool:
-    metadata = written.get("metadata", {})
-    language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language")
-    return language in {None, "python"}
+    language = _in(written, "metadata", "language_info", "name") or _in(written, "metadata", "kernelspec", "language")
+    return language in (None, "python")
+
+
+def _in(value: Any, *keys: str) -> Any:
+    """The value under keys inside each other; ``None`` if there is none."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _rewritten(text: bytes, code: bytes, fixed: bytes) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from loopwise.semantics.bindings.binding import Binding, Table
 from loopwise.semantics.bindings.carried import OUTER, Carried, carry
 from loopwise.semantics.bindings.table import table_of
 from loopwise.syntax import SMALL, Edited, Node, Step, Tree, parse
-from loopwise.text import Edit, Source
+from loopwise.text import Edit, Source, decode, encode
 
 _NOTHING: Mapping[tuple[str, int], Carried] = MappingProxyType({})
 SUMMARY = "#summary.pyi"
@@ -18,6 +19,11 @@ SUMMARY = "#summary.pyi"
 _MOST_STEPS = 50  # edits that wait for a parse
 
 
+# A star import may bind any name.
+_STAR = re.compile(rb"\bimport[\s\\]*\*")
+_ITEMS = rb"""(?:[\s,]|\#[^\n]*\n|"[^"\\\n]*"|'[^'\\\n]*')*"""
+_LISTED = re.compile(rb"^__all__[ \t]*=[ \t]*[\[(](" + _ITEMS + rb")[\])][ \t\r]*(?:\#[^\n]*)?$", re.MULTILINE)
+_QUOTED = re.compile(rb"""\#[^\n]*|["']([^"'\n]*)["']""")
 # The only constructs, apart from identity and truth, by which inference narrows a class.
 _ASKING = (b"isinstance(", b"hasattr(", b"case ")
 
@@ -90,9 +96,34 @@ class File:
     def root(self) -> Node:
         return self.tree.root_node
 
+    def rest(self) -> None:
+        """Drop the objects that represent nodes, until they are next asked for: they take as much as the tree."""
+        self.__dict__.pop("root", None)  # a node keeps its children
+        self.setting.clear()
+        self.assigned.clear()
+
     @cached_property
     def table(self) -> Table:
         return self.table_of(self.root)
+
+    def may_bind(self, name: str) -> bool:
+        """Can the module level bind ``name``?  Determined by words as long as the file has not been parsed.
+
+        A package that star-imports a thousand modules would have all of them parsed for each of its names.
+        """
+        if self._tables or not self.source.data.isascii():  # Python normalises other spellings of a name
+            return True
+        return encode(name) in self.source.data or self._has_stars
+
+    @cached_property
+    def _has_stars(self) -> bool:
+        return _STAR.search(self.source.data) is not None
+
+    @cached_property
+    def exported(self) -> frozenset[str] | None:
+        """The names in a literal ``__all__``; ``None`` if there is none, or it is computed or changed."""
+        found = _LISTED.findall(self.source.data) if self.source.data.count(b"__all__") == 1 else ()
+        return frozenset(map(decode, filter(None, _QUOTED.findall(found[0])))) if found else None
 
     @cached_property
     def asks_for_classes(self) -> bool:

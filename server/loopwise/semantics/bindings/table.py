@@ -12,8 +12,38 @@ from loopwise.semantics.bindings.binding import Branch, Table
 from loopwise.semantics.bindings.scan import Scan
 from loopwise.syntax import Node
 
-_TABLES: dict[tuple[str, bytes], Table] = {}  # by node type and digest of the unit's bytes
-_MOST_TABLES = 20_000  # the functions of some 1,000 modules
+_MOST_BINDINGS = 80_000
+"""Limit for the bindings in all cached tables, which take 25 MB: those of 200 modules.
+
+Each keystroke leaves a table of the whole module.
+"""
+
+
+class _Tables:
+    """Tables by node type and digest of the unit's bytes; the least recently used are dropped."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, bytes], Table] = {}
+        self._bindings = 0
+
+    def get(self, key: tuple[str, bytes]) -> Table | None:
+        table = self._kept.pop(key, None)
+        if table is not None:
+            self._kept[key] = table
+        return table
+
+    def put(self, key: tuple[str, bytes], table: Table) -> None:
+        self._kept[key] = table
+        self._bindings += _size(table)
+        while self._bindings > _MOST_BINDINGS and len(self._kept) > 1:
+            self._bindings -= _size(self._kept.pop(next(iter(self._kept))))
+
+
+def _size(table: Table) -> int:
+    return 1 + len(table.scanned.bindings) + len(table.scanned.attributes)
+
+
+_TABLES = _Tables()
 
 
 def table_of(unit: Node) -> Table:
@@ -26,9 +56,8 @@ def table_of(unit: Node) -> Table:
     key = (unit.type, blake2b(unit.text or b"", digest_size=16).digest())
     table = _TABLES.get(key)
     if table is None:
-        if len(_TABLES) >= _MOST_TABLES:
-            _TABLES.clear()
-        table = _TABLES[key] = Scan(unit).table()
+        table = Scan(unit).table()
+        _TABLES.put(key, table)
     return table
 
 

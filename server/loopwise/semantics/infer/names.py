@@ -162,10 +162,12 @@ _OTHERS_EXPORTED = re.compile(rb"^[ \t]*__all__\b[^\n]*\b\w+\.__all__\b", re.MUL
 
 
 def _exports(ev: Evaluator, module: str, name: str) -> bool:
-    """Does ``import *`` bind ``name``?  A stub's ``__all__`` decides; other modules are assumed to export it."""
+    """Does ``import *`` bind ``name``?  ``__all__`` decides as far as it can be read, else it is assumed."""
     file = ev.modules.load(module)
-    if file is None or not file.is_stub or b"__all__" not in file.source.data:
+    if file is None or b"__all__" not in file.source.data:
         return True
+    if not file.is_stub:
+        return file.exported is None or name in file.exported
     data = file.source.data
     return encode(f'"{name}"') in data or encode(f"'{name}'") in data or _OTHERS_EXPORTED.search(data) is not None
 
@@ -233,7 +235,7 @@ def _find_member(ev: Evaluator, module: str, name: str) -> Value | None:
 
 def _member_of(ev: Evaluator, file: File | None, module: str, name: str) -> Value | None:
     found = None
-    if file is not None:
+    if file is not None and file.may_bind(name):
         found = _in_unit(ev, file, file.root, name, (), None)
         if found is None:
             found = _through_star(ev, file, name)

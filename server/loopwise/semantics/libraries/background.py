@@ -106,7 +106,8 @@ def serve() -> None:
 
 def answers(reader: Reader, batch: Batch) -> Iterator[Answer]:
     """A batch's packages, then its modules with those they need."""
-    yield Answer(packages=tuple(reader.package(name) for name in batch.packages))
+    for name in batch.packages:  # one at a time: hundreds may take a minute, after which a process is taken for hung
+        yield Answer(packages=(reader.package(name),))
     part: list[tuple[str, Summary | None]] = []
     for one in reader.ahead(batch.modules):
         part.append(one)
