@@ -115,7 +115,7 @@ class _Servers:
             self.poll.unregister(each)
             if each != connection.fileno():
                 os.close(each)
-        with connection, contextlib.suppress(OSError):  # nobody may be there any more
+        with connection, contextlib.suppress(OSError):  # whoever asked may be gone
             connection.sendall(bytes([code % 256]))
 
     def end(self) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from loopwise.syntax import Node, field, is_async
+from loopwise.syntax import Node, field, is_async, parts_of
 
 
 class ExecutionContext(Enum):
@@ -32,4 +32,4 @@ def context_of(outer: Node, inner: Node) -> ExecutionContext | None:
 
 
 def _first_iterable(generator: Node) -> Node | None:
-    return next((child for child in generator.named_children if child.type == "for_in_clause"), None)
+    return next((child for child in parts_of(generator) if child.type == "for_in_clause"), None)

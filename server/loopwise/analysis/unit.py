@@ -27,7 +27,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import BODIES, Node, await_of, field, outward, text_of
+from loopwise.syntax import BODIES, Node, await_of, field, outward, parts_of, text_of
 from loopwise.versions import Target
 from loopwise.writing import Imported, importing
 
@@ -210,7 +210,7 @@ class Unit(msgspec.Struct, frozen=True):
             return False
         order = inheritance.mro(self.ev, owner)
         listed = field(owner.node, "superclasses")
-        written = [n for n in listed.named_children if n.type != "keyword_argument"] if listed is not None else []
+        written = [n for n in parts_of(listed) if n.type != "keyword_argument"] if listed is not None else []
         if len(list(inheritance.bases(self.ev, owner))) < len(written):
             return True
         return any(text_of(name) in base.file.table_of(base.node).by_name for base in order[1:])

@@ -19,7 +19,7 @@ from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import is_read_by_nested, statement_at
 from loopwise.rules.lost import coroutine_never_awaited, return_unawaited_in_try
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, nodes_of, source_of, span_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import awaited
 
@@ -83,9 +83,9 @@ def _is_reported(unit: Unit, statement: Node, call: Node) -> bool:
 def _is_passed_on(unit: Unit, left: Node) -> bool:
     """Is the name awaited, passed to a function or stored elsewhere, in short: used as an awaitable?"""
     function = unit.function(left) or unit.file.root
-    if is_read_by_nested(function, text_of(left)):
+    if is_read_by_nested(function, source_of(left)):
         return True
-    return any(_is_handed_on(unit, use) for use in uses(function, text_of(left)) if use != left)
+    return any(_is_handed_on(unit, use) for use in uses(function, source_of(left)) if use != left)
 
 
 def _is_handed_on(unit: Unit, use: Node) -> bool:
@@ -95,16 +95,16 @@ def _is_handed_on(unit: Unit, use: Node) -> bool:
     if outer is None:
         return False
     if outer.type == "attribute":
-        return text_of(field(outer, "attribute") or outer) in _OF_AWAITABLES
+        return source_of(field(outer, "attribute") or outer) in _OF_AWAITABLES
     return outer.type in _HOLDS or (outer.type == "assignment" and use != field(outer, "left"))
 
 
 def _callers_await(unit: Unit, function: Node | None, deep: int) -> bool:
     """Does the file use the function's result as an awaitable?"""
-    name = text_of(field(function, "name") or function) if function is not None else ""
+    name = source_of(field(function, "name") or function) if function is not None else ""
     for match in nodes_of(unit.file.root, frozenset({"call"})) if name else ():
         callee = field(match, "function")
-        if callee is None or text_of(field(callee, "attribute") or callee) != name or not unit.is_awaited(match):
+        if callee is None or source_of(field(callee, "attribute") or callee) != name or not unit.is_awaited(match):
             continue
         wait = match.parent
         while wait is not None and wait.type != "await":

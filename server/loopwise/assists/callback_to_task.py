@@ -19,7 +19,7 @@ from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import due_together, is_nothing, is_simple, joined, noted, only_cancelled, statement_at
 from loopwise.rules.fixes import free_name, in_set, is_comment_of, line_of
 from loopwise.semantics.infer import Unknown, each
-from loopwise.syntax import Node, arguments_of, field, text_of
+from loopwise.syntax import Node, arguments_of, field, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, usual_step
 
@@ -56,7 +56,7 @@ def _is_one(unit: Unit, call: Node) -> bool:
         return False
     callee = field(call, "function")
     receiver = field(callee, "object") if callee is not None else None
-    if receiver is None or not text_of(receiver).rstrip("()").endswith("loop"):
+    if receiver is None or not source_of(receiver).rstrip("()").endswith("loop"):
         return False
     return unit.call_in(call, _CALLS) is not None or all(isinstance(one, Unknown) for one in each(unit.called(call)))
 

@@ -23,7 +23,7 @@ from loopwise.assists.parts import innermost, joined, noted
 from loopwise.rules.fixes import in_set, line_of, to_thread_edits
 from loopwise.rules.newer import prefer_to_thread
 from loopwise.semantics.infer import Unknown, each
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, nodes_of, source_of
 from loopwise.text import Span
 from loopwise.writing import insert
 
@@ -41,7 +41,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     given = _given(call)
     if given is None or not _is_one(unit, call) or next(iter(prefer_to_thread.check(call, unit)), None) is not None:
         return
-    refused = "A comment in the call would be lost" if "#" in text_of(call) else _cancelled(unit, call)
+    refused = "A comment in the call would be lost" if "#" in source_of(call) else _cancelled(unit, call)
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
@@ -68,8 +68,8 @@ def _given(call: Node) -> list[Node] | None:
 def _cancelled(unit: Unit, call: Node) -> str:
     """The reason if the call's stored result is cancelled: a cancelled task may never start it, a thread runs on."""
     left = field(call.parent, "left") if call.parent is not None and call.parent.type == "assignment" else None
-    name = text_of(left) if left is not None else ""
-    if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", text_of(unit.root)):
+    name = source_of(left) if left is not None else ""
+    if name and re.search(rf"(?<![\w.]){re.escape(name)}\.cancel\(", source_of(unit.root)):
         return f"{name}.cancel() would prevent the function from being called, which it does not do now"
     if name and _given_to_canceller(unit, call, name):
         return f"{name} is passed to code that cancels it, which would prevent the function from being called"
@@ -86,7 +86,7 @@ def _given_to_canceller(unit: Unit, call: Node, name: str) -> bool:
     function = unit.function(call) or unit.file.root
     for use in uses(function, name):
         taker = use.parent.parent if use.parent is not None and use.parent.type == "argument_list" else None
-        if taker is not None and seen(unit, taker, lambda node, _: "it does" if ".cancel(" in text_of(node) else ""):
+        if taker is not None and seen(unit, taker, lambda node, _: "it does" if ".cancel(" in source_of(node) else ""):
             return True
     return False
 
@@ -100,7 +100,7 @@ def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
     for loop in nodes_of(unit.function(call) or unit.file.root, frozenset({"for_statement"})):
         right, item, body = (field(loop, side) for side in ("right", "left", "body"))
         if left is not None and right is not None and item is not None and body is not None:
-            if text_of(right) == text_of(left) and f"{text_of(item)}.cancel(" in text_of(body):
+            if source_of(right) == source_of(left) and f"{source_of(item)}.cancel(" in source_of(body):
                 return loop
     return None
 

@@ -37,7 +37,7 @@ from loopwise.assists.parts import (
 )
 from loopwise.assists.parts.gather_examples import EXAMPLES
 from loopwise.rules.fixes import local_name
-from loopwise.syntax import Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, field, source_of, unwrap
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
@@ -125,8 +125,8 @@ def _in_place(
 def _refused(call: Node) -> str:
     _, keywords, _ = arguments_of(call)
     errors = keywords.get("return_exceptions")
-    if errors is not None and text_of(errors) != "False":
-        return f"return_exceptions={text_of(errors)} returns errors as results; a task group raises them"
+    if errors is not None and source_of(errors) != "False":
+        return f"return_exceptions={source_of(errors)} returns errors as results; a task group raises them"
     other = next(iter(keywords.keys() - {"return_exceptions"}), None)
     arguments = field(call, "arguments")
     if arguments is not None and arguments.type == "generator_expression":

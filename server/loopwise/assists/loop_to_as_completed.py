@@ -21,7 +21,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import innermost, is_read_after, joined, noted, order_matters, statement_at
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, is_async, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, source_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert
 
@@ -40,7 +40,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     if unit.runs(loop) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or _is_no_list(unit, right):
         return
-    used = list(uses(body, text_of(left)))
+    used = list(uses(body, source_of(left)))
     awaited = [use for use in used if unit.is_awaited(use) and unit.runs(use) is unit.runs(loop)]
     if not awaited or any(_is_bound(use) for use in used):
         return
@@ -48,7 +48,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
-        yield _fix(unit, loop, right, is_only=len(used) == 1 and not is_read_after(unit, loop, text_of(left)))
+        yield _fix(unit, loop, right, is_only=len(used) == 1 and not is_read_after(unit, loop, source_of(left)))
 
 
 def _loop(unit: Unit, span: Span) -> Node | None:
@@ -62,7 +62,7 @@ def _loop(unit: Unit, span: Span) -> Node | None:
         return None
     for outer in unit.around(value):
         left = field(outer, "left") if outer.type == "for_statement" else None
-        if left is not None and text_of(left) == text_of(value):
+        if left is not None and source_of(left) == source_of(value):
             return outer
     return None
 

@@ -15,7 +15,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import head_end, joined
 from loopwise.rules.fixes import newline_of
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import Node, field, is_async, source_of
 from loopwise.text import Edit, Span, encode
 
 _TITLE = "Run main() when the file is run as a script"
@@ -44,7 +44,7 @@ def offer(path: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 def _name(node: Node) -> str:
     name = field(node, "name") if node.type == "function_definition" else None
-    return text_of(name) if name is not None else ""
+    return source_of(name) if name is not None else ""
 
 
 def _fix(unit: Unit) -> Fix:

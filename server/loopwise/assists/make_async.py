@@ -39,7 +39,7 @@ from loopwise.cards import awaiting, takes
 from loopwise.rules.fixes import made_async
 from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import Foreign, each, is_generator
-from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, source_of
 from loopwise.text import Span
 from loopwise.writing import awaited
 
@@ -51,7 +51,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     function, at_head = _function(unit, span)
     if function is None or is_async(function):
         return
-    name = text_of(field(function, "name") or function)
+    name = source_of(field(function, "name") or function)
     if name.startswith("test_") and not any(wait.type == "await" for wait in waits(function)):
         return  # a runner of plain tests would not run it
     title = f"Make {name}() async"
@@ -84,7 +84,7 @@ def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> b
     plain = [user for user in users.values() if not is_async(user) and user != function]
     if len(plain) < len([user for user in users.values() if user != function]):
         return True
-    names = (text_of(field(user, "name") or user) for user in plain)
+    names = (source_of(field(user, "name") or user) for user in plain)
     return deep > 0 and any(_is_wanted(unit, user, one, deep - 1) for user, one in zip(plain, names, strict=True))
 
 
@@ -117,7 +117,7 @@ def _strangers(unit: Unit, together: Family, *, called: bool) -> list[str]:
     for function in together.functions:
         for expression in decorators_of(function):
             target = field(expression, "function") if expression.type == "call" else expression
-            mark = text_of(target or expression).rpartition(".")[2]
+            mark = source_of(target or expression).rpartition(".")[2]
             if _is_unread(unit, target or expression) and takes((mark,), packages) is None:
                 found[f"@{mark}"] = None
         owner = unit.owner(function)
@@ -125,7 +125,7 @@ def _strangers(unit: Unit, together: Family, *, called: bool) -> list[str]:
         for base in listed.named_children if listed is not None else ():
             cls = (field(base, "value") if base.type == "subscript" else None) or base
             if _is_unread(unit, cls):
-                found[text_of(cls).rpartition(".")[2]] = None
+                found[source_of(cls).rpartition(".")[2]] = None
     return list(found)
 
 
@@ -168,7 +168,9 @@ def _is_stub(function: Node) -> bool:
     """Is its body only ``...``, ``pass`` or a docstring?"""
     body = field(function, "body")
     words = {"...", "pass", "raise NotImplementedError", "raise NotImplementedError()"}
-    return body is not None and all(text_of(one) in words or text_of(one)[:1] in "\"'" for one in body.named_children)
+    return body is not None and all(
+        source_of(one) in words or source_of(one)[:1] in "\"'" for one in body.named_children
+    )
 
 
 def _function(unit: Unit, span: Span) -> tuple[Node | None, bool]:

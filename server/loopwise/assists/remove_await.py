@@ -16,7 +16,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import touched, trimmed
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import IDENTIFIERS, PRIMARIES, Node, field, nodes_of, text_of
+from loopwise.syntax import IDENTIFIERS, PRIMARIES, Node, field, nodes_of, source_of
 from loopwise.text import Edit, Span
 
 _TITLE = "Remove await"
@@ -76,7 +76,7 @@ def _is_awaited_later(unit: Unit, wait: Node) -> bool:
     function = unit.function(wait)
     if outer is None or left is None or left.type != "identifier" or field(outer, "right") != inner or function is None:
         return False
-    uses = [one for one in nodes_of(function, IDENTIFIERS) if text_of(one) == text_of(left) and one != left]
+    uses = [one for one in nodes_of(function, IDENTIFIERS) if source_of(one) == source_of(left) and one != left]
     return bool(uses) and all(unit.is_awaited(one) or wanted(unit, one) is Wants.AWAITABLE for one in uses)
 
 

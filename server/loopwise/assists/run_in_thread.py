@@ -22,7 +22,7 @@ from loopwise.assists.parts import innermost, trimmed
 from loopwise.rules.fixes import in_thread, needs_loop_thread
 from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, source_of
 from loopwise.text import Span
 
 # Modules whose functions only work with what they are given, and quickly.
@@ -52,8 +52,8 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     if unit.runs(call) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or not _can_move(unit, call):
         return
-    name = text_of(field(callee, "attribute") or callee)
-    if not is_chosen and (text_of(callee).startswith(("self.", "cls.")) or "async" in name):
+    name = source_of(field(callee, "attribute") or callee)
+    if not is_chosen and (source_of(callee).startswith(("self.", "cls.")) or "async" in name):
         return
     called = each(unit.called(call))
     if all(_is_plain(unit, one) or (is_chosen and type(one) is Unknown) for one in called):
@@ -64,7 +64,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
 
 def _can_move(unit: Unit, call: Node) -> bool:
     """Is the call neither awaited nor reported already, and in a place where ``await`` is allowed?"""
-    if unit.is_awaited(call) or blocking(unit, call) is not None or text_of(call).startswith("super()"):
+    if unit.is_awaited(call) or blocking(unit, call) is not None or source_of(call).startswith("super()"):
         return False
     around = list(unit.around(call))
     if any(outer.type in _TAKEN for outer in around) or any(outer.type == "await" for outer in around[:1]):

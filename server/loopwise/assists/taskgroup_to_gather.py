@@ -27,7 +27,7 @@ from loopwise.assists.parts import (
     task_of,
     without_groups,
 )
-from loopwise.syntax import IDENTIFIERS, Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, field, is_async, nodes_of, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import lead_of
 
@@ -84,7 +84,7 @@ def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
 def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:
     for loop in nodes_of(statement, frozenset({"for_statement"})):
         left = field(loop, "left")
-        yield from ((loop, text_of(one)) for one in (nodes_of(left, IDENTIFIERS) if left is not None else ()))
+        yield from ((loop, source_of(one)) for one in (nodes_of(left, IDENTIFIERS) if left is not None else ()))
 
 
 def _bound(statement: Node) -> Iterator[Node]:
@@ -97,7 +97,7 @@ def _bound(statement: Node) -> Iterator[Node]:
 
 def _cancels_itself(unit: Unit, call: Node) -> bool:
     """Does a project function that is called raise ``CancelledError``, or cancel the task that runs it?"""
-    return bool(seen(unit, call, lambda function, _: "it does" if _CANCELS.search(text_of(function)) else ""))
+    return bool(seen(unit, call, lambda function, _: "it does" if _CANCELS.search(source_of(function)) else ""))
 
 
 ASSIST = Assist(

@@ -20,7 +20,7 @@ from loopwise.diagnosis.suppression import UNUSED, suppressed
 from loopwise.memo import Memo
 from loopwise.project import View
 from loopwise.semantics.index import ProjectNames
-from loopwise.syntax import Node, path_to
+from loopwise.syntax import Node, parts_of, path_to
 from loopwise.text import Region, Source, Span
 
 _FAR = 2_000  # bytes of blank space that are looked through
@@ -146,7 +146,7 @@ def near(view: View, selection: Selection, checked: Checked, spans: Sequence[Spa
 
 def _is_unit(node: Node) -> bool:
     """Is it a function, with its decorators if it has some?"""
-    return node.type == "function_definition" or node.named_children[-1].type == "function_definition"
+    return node.type == "function_definition" or parts_of(node)[-1].type == "function_definition"
 
 
 def _half_typed(view: View, functions: Iterable[Node], before: Checked) -> list[Node]:

@@ -14,7 +14,7 @@ from loopwise.analysis.flow import framework_in
 from loopwise.analysis.rule import Fix
 from loopwise.diagnosis.run import Found
 from loopwise.project import Document
-from loopwise.syntax import AWAITS, Node, awaited_part, field, nodes_of, path_to, unwrap
+from loopwise.syntax import AWAITS, Node, awaited_part, field, nodes_of, parts_of, path_to, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import merged, without_unused
 
@@ -105,14 +105,14 @@ def _after(edits: Iterable[Edit]) -> Iterator[Span]:
 
 def _statements(document: Document, spans: Sequence[Span]) -> Iterator[Node]:
     """The module-level statements that touch one of the spans."""
-    for node in document.file.root.named_children:
+    for node in parts_of(document.file.root):
         if any(node.start_byte <= span.end and span.start <= node.end_byte for span in spans):
             yield node
 
 
 def _code(document: Document, spans: Sequence[Span]) -> Iterator[bytes]:
     """The text of the functions that contain the spans, or else of the module-level statements that touch them."""
-    starts = [node.start_byte for node in document.file.root.named_children]
+    starts = [node.start_byte for node in parts_of(document.file.root)]
     data = document.source.data
     functions = {span: _function(document, span) for span in spans}
     for start, end in dict.fromkeys(functions[span] or _whole(starts, span, len(data)) for span in spans):
@@ -138,7 +138,7 @@ def _whole(starts: Sequence[int], span: Span, length: int) -> tuple[int, int]:
 
 def _header(document: Document) -> bytes:
     """The module-level imports; a ``from __future__`` import may not follow them."""
-    data, nodes = document.source.data, document.file.root.named_children
+    data, nodes = document.source.data, parts_of(document.file.root)
     return b"\n".join(data[node.start_byte : node.end_byte] for node in nodes if "import" in node.type)
 
 

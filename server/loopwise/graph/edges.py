@@ -25,6 +25,7 @@ from loopwise.syntax import (
     decorators_of,
     field,
     is_async,
+    parts_of,
     text_of,
     unwrap,
     walk,
@@ -181,8 +182,8 @@ class Own:
         value = field(node, "value" if node.type == "with_item" else "right")
         if value is None or not _is_entered_or_iterated(value):
             return
-        if value.type == "as_pattern" and value.named_children:
-            value = value.named_children[0]
+        if value.type == "as_pattern" and parts_of(value):
+            value = parts_of(value)[0]
         name = "__aenter__" if node.type == "with_item" else "__anext__"
         for one in each(self.unit.value(value)):
             target = method(self.unit, one, name)

@@ -7,7 +7,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.graph.starters import Given, given, kind_of
 from loopwise.graph.targets import in_file
 from loopwise.semantics.infer import Function, Signature, definitions, each
-from loopwise.syntax import CALLS, Node, field, text_of
+from loopwise.syntax import CALLS, Node, field, parts_of, text_of
 
 
 def spawned(unit: Unit, call: Node) -> Given | None:
@@ -38,7 +38,7 @@ def _argument_of(node: Node) -> tuple[Node, int, str] | None:
     taker = outer.parent if outer is not None and outer.type == "argument_list" else None
     if outer is None or taker is None or taker.type != "call":
         return None
-    return taker, next(i for i, one in enumerate(outer.named_children) if one == node), keyword
+    return taker, next(i for i, one in enumerate(parts_of(outer)) if one == node), keyword
 
 
 def _parameter(unit: Unit, function: Function, at: int) -> str:

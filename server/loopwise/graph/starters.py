@@ -10,7 +10,7 @@ from loopwise.analysis.known_names import PARTIAL
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.unit import Unit
 from loopwise.graph.values import Kind
-from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, spread_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, parts_of, spread_of, text_of, unwrap
 
 _EXECUTOR = "concurrent.futures._base.Executor"
 _THREAD_POOL = "concurrent.futures.thread.ThreadPoolExecutor"
@@ -145,11 +145,11 @@ def _parts(unit: Unit, node: Node, deep: int = 4) -> Iterator[Node]:
         body = field(node, "body")
         yield from _parts(unit, body, deep - 1) if body is not None else ()
     elif node.type in DISPLAYS:
-        for child in node.named_children:
+        for child in parts_of(node):
             yield from _parts(unit, child, deep - 1)
     # ``a if test else b``: the first and the last child.
     elif node.type in {"list_splat", "conditional_expression"}:
-        for child in node.named_children[:1] if node.type == "list_splat" else node.named_children[::2]:
+        for child in parts_of(node)[:1] if node.type == "list_splat" else parts_of(node)[::2]:
             yield from _parts(unit, child, deep - 1)
     elif node.type == "call" and unit.call_in(node, PARTIAL) is None and _is_display_call(node):
         positional, _, _ = arguments_of(node)

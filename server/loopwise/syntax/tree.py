@@ -8,13 +8,8 @@ from functools import cache
 from tree_sitter import Node, Query, QueryCursor
 
 from loopwise.syntax.parsing import language
-from loopwise.text import Span, as_name, decode
-
-
-def text_of(node: Node) -> str:
-    """The text of a node; a name is normalised as by Python."""
-    text = decode(node.text or b"")
-    return as_name(text) if node.type == "identifier" else text
+from loopwise.syntax.written import text_of
+from loopwise.text import Span
 
 
 def span_of(node: Node) -> Span:
@@ -57,6 +52,27 @@ def field(node: Node, name: str) -> Node | None:
     return node.child_by_field_name(name)
 
 
+def parts_of(node: Node) -> list[Node]:
+    """The named children of a node without comments, which may be between any two of them."""
+    return [child for child in node.named_children if not child.is_extra]
+
+
+def previous_of(node: Node) -> Node | None:
+    """The named sibling before a node, comments aside."""
+    sibling = node.prev_named_sibling
+    while sibling is not None and sibling.is_extra:
+        sibling = sibling.prev_named_sibling
+    return sibling
+
+
+def next_of(node: Node) -> Node | None:
+    """The named sibling after a node, comments aside."""
+    sibling = node.next_named_sibling
+    while sibling is not None and sibling.is_extra:
+        sibling = sibling.next_named_sibling
+    return sibling
+
+
 def is_async(node: Node) -> bool:
     """Does the statement, definition or clause start with ``async``?"""
     first = node.child(0) if node.child_count else None
@@ -69,13 +85,13 @@ def decorators_of(definition: Node) -> tuple[Node, ...]:
     if parent is None or parent.type != "decorated_definition":
         return ()
     marks = (child for child in parent.named_children if child.type == "decorator")
-    return tuple(mark.named_children[0] for mark in marks if mark.named_children)
+    return tuple(parts[0] for mark in marks if (parts := parts_of(mark)))
 
 
 def unwrap(node: Node) -> Node:
     """The expression inside parentheses, ``type`` wrappers and expression statements."""
     while node.type in {"parenthesized_expression", "type", "expression_statement"} and node.named_child_count:
-        inner = [child for child in node.named_children if child.type != "comment"]
+        inner = parts_of(node)
         if not inner:
             return node
         node = inner[0]
@@ -107,8 +123,8 @@ def arguments_of(call: Node) -> tuple[list[Node], dict[str, Node], bool]:
 def spread_of(call: Node) -> list[Node]:
     """The expressions after a ``*`` among the arguments of a call."""
     arguments = field(call, "arguments")
-    splats = [n for n in arguments.named_children if n.type == "list_splat"] if arguments is not None else []
-    return [splat.named_children[0] for splat in splats if splat.named_children]
+    splats = [n for n in parts_of(arguments) if n.type == "list_splat"] if arguments is not None else []
+    return [parts[0] for splat in splats if (parts := parts_of(splat))]
 
 
 def string_value(node: Node) -> str | None:

@@ -33,7 +33,7 @@ from loopwise.semantics.infer import (
     definitions,
     each,
 )
-from loopwise.syntax import Node, field, is_async, node_at, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, node_at, parts_of, text_of, unwrap
 from loopwise.text import encode
 
 # Bindings of definitions. A parameter or an assigned variable may hold any callable at run time.
@@ -216,7 +216,7 @@ def _tells(unit: Unit, function: Function, definition: Node) -> bool:
 def _is_empty(definition: Node) -> bool:
     """Is its body a placeholder for an override?"""
     body = field(definition, "body")
-    statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    statements = [one for one in parts_of(body) if one.type != "comment"] if body is not None else []
     return is_stub(definition) or all(one.type == "pass_statement" for one in statements)
 
 

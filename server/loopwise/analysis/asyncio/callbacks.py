@@ -9,7 +9,7 @@ from loopwise.analysis.asyncio.evidence import coroutine_function
 from loopwise.analysis.rule import Evidence, Related
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Foreign, Function, Module, each
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, usual_step
 
@@ -20,7 +20,7 @@ _CALLABLE = frozenset({"identifier", "attribute", "lambda", "call"})
 def argument(call: Node, index: int, keyword: str = "") -> Node | None:
     """The argument at a position or with a keyword; ``None`` if it is not passed or follows a ``*`` argument."""
     given = field(call, "arguments")
-    listed = given.named_children if given is not None and given.type == "argument_list" else []
+    listed = parts_of(given) if given is not None and given.type == "argument_list" else []
     nodes = [node for node in listed if node.type != "comment"]
     for node in nodes:
         name = field(node, "name") if node.type == "keyword_argument" else None
@@ -90,7 +90,7 @@ def called(node: Node, arguments: Iterator[Node] | tuple[Node, ...] = ()) -> str
 def after(call: Node, node: Node) -> tuple[Node, ...] | None:
     """The arguments after the given one; ``None`` if keywords or comments are among them."""
     given = field(call, "arguments")
-    nodes = [child for child in given.named_children if child.start_byte >= node.end_byte] if given is not None else []
+    nodes = [child for child in parts_of(given) if child.start_byte >= node.end_byte] if given is not None else []
     if given is None or any(child.type in {"comment", "keyword_argument", "dictionary_splat"} for child in nodes):
         return None
     return tuple(nodes)

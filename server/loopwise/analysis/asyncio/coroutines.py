@@ -22,6 +22,7 @@ from loopwise.syntax import (
     field,
     node_at,
     nodes_of,
+    parts_of,
     path_to,
     span_of,
     text_of,
@@ -150,7 +151,7 @@ def _reads(unit: Unit, function: Node) -> dict[str, list[Node]]:
 
 def is_expected(unit: Unit, node: Node) -> bool:
     """Does a test around ``node`` expect the call itself to fail, or Python to warn about it?"""
-    heads = (child for outer in unit.around(node) if outer.type == "with_statement" for child in outer.named_children)
+    heads = (child for outer in unit.around(node) if outer.type == "with_statement" for child in parts_of(outer))
     return any(head.type == "with_clause" and _EXPECTS.search(text_of(head)) for head in heads)
 
 
@@ -179,7 +180,7 @@ def await_fix(unit: Unit, node: Node, title: str = "Await the call", *, safe: bo
 def _taken(unit: Unit, node: Node) -> tuple[Node, Value]:
     """The outermost of the attributes, items and calls on a coroutine, and its value if the coroutine were awaited."""
     value, outer = unit.ev.awaited(unit.value(node)), node.parent
-    while outer is not None and outer.type in TRAILERS and outer.named_children[0] == node:
+    while outer is not None and outer.type in TRAILERS and parts_of(outer)[0] == node:
         if outer.type == "attribute":
             value = unit.ev.attribute(value, text_of(field(outer, "attribute") or outer))
         else:
@@ -193,7 +194,7 @@ def _is_awaitable(unit: Unit, value: Value) -> bool:
 
 
 def _without_await(wait: Node) -> Edit:
-    return Edit(Span(wait.start_byte, wait.named_children[0].start_byte), b"")
+    return Edit(Span(wait.start_byte, parts_of(wait)[0].start_byte), b"")
 
 
 def _where(unit: Unit, node: Node) -> str:

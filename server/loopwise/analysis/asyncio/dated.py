@@ -9,7 +9,7 @@ from types import MappingProxyType
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Facts, load_api
 from loopwise.semantics import symbols
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, parts_of, text_of
 from loopwise.text import encode
 from loopwise.versions import Version, parse_version
 
@@ -36,7 +36,7 @@ def imports_of(node: Node) -> Iterator[tuple[Node, str]]:
         return
     for item in node.children_by_field_name("name"):
         name = field(item, "name") if item.type == "aliased_import" else item
-        if name is not None and name.named_child_count == 1:
+        if name is not None and len(parts_of(name)) == 1:
             yield name, symbols.public(load_api(), f"{text_of(module)}.{text_of(name)}") or ""
 
 
@@ -92,12 +92,12 @@ def _identifiers(node: Node) -> Iterator[Node]:
         parts = [field(node, "attribute")]
     elif node.type == "call":
         arguments = field(node, "arguments")
-        parts = [field(node, "function"), *(arguments.named_children if arguments is not None else ())]
+        parts = [field(node, "function"), *(parts_of(arguments) if arguments is not None else ())]
     elif node.type == "decorator":
-        parts = list(node.named_children)
+        parts = list(parts_of(node))
     else:
         listed = field(node, "superclasses")
-        parts = list(listed.named_children) if listed is not None else []
+        parts = list(parts_of(listed)) if listed is not None else []
     yield from (part for part in parts if part is not None and part.type == "identifier")
 
 

@@ -44,6 +44,7 @@ from loopwise.syntax import (
     field,
     is_async,
     node_at,
+    parts_of,
     path_to,
     span_of,
     text_of,
@@ -234,7 +235,7 @@ def _is_unsettled(unit: Unit, call: Node, function: Function) -> bool:
     if function.owner is not None and any(map(is_stub, function.nodes)):
         return True
     given = field(call, "arguments")
-    arguments = given.named_children if given is not None else []
+    arguments = parts_of(given) if given is not None else []
     return len(function.nodes) > 1 and any(
         isinstance(member, Unknown)
         for argument in arguments
@@ -249,7 +250,7 @@ def _is_receiver(unit: Unit, node: Node) -> bool:
     function = unit.function(node)
     while function is not None:
         parameters = field(function, "parameters")
-        first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+        first = parts_of(parameters)[0] if parameters is not None and parts_of(parameters) else None
         if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
             return True
         function = unit.function(function)

@@ -9,7 +9,7 @@ from loopwise.analysis.flow import asked_first
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Finding, Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.versions import parse_version
 
@@ -29,7 +29,7 @@ def gone_arguments(call: Node, unit: Unit) -> Iterator[Finding]:
     word, arguments = callee_word(call, unit.aliases), field(call, "arguments")
     if arguments is None or word not in _LOOPLESS.last | _DATAGRAM.last:
         return
-    for argument in arguments.named_children:
+    for argument in parts_of(arguments):
         name = field(argument, "name") if argument.type == "keyword_argument" else None
         given = text_of(name) if name is not None else ""
         known = {"loop": _LOOPLESS, "reuse_address": _DATAGRAM}.get(given)

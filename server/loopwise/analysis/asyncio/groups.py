@@ -8,7 +8,7 @@ import msgspec
 
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, parts_of, text_of, unwrap
 
 GROUP = names("asyncio.TaskGroup")
 # async-timeout is the backport for Python 3.10, with the same behavior.
@@ -32,8 +32,8 @@ class Item(msgspec.Struct, frozen=True):
 
 def items(statement: Node) -> tuple[Item, ...]:
     """The context managers of a ``with`` statement, in order."""
-    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
-    found = (child for child in (clause.named_children if clause is not None else ()) if child.type == "with_item")
+    clause = next((child for child in parts_of(statement) if child.type == "with_clause"), None)
+    found = (child for child in (parts_of(clause) if clause is not None else ()) if child.type == "with_item")
     return tuple(item for item in map(_item, found) if item is not None)
 
 
@@ -49,8 +49,8 @@ def _item(node: Node) -> Item | None:
     if value.type != "as_pattern":
         return Item(node, unwrap(value), None)
     alias = field(value, "alias")
-    target = alias.named_children[0] if alias is not None and alias.named_children else alias
-    return Item(node, unwrap(value.named_children[0]), target)
+    target = parts_of(alias)[0] if alias is not None and parts_of(alias) else alias
+    return Item(node, unwrap(parts_of(value)[0]), target)
 
 
 def is_group(unit: Unit, value: Node) -> bool:
@@ -93,7 +93,7 @@ def started(call: Node, group: str) -> Node | None:
     if callee is None or text_of(callee) != f"{group}.create_task":
         return None
     listed = field(call, "arguments")
-    given = [one for one in (listed.named_children if listed is not None else ()) if one.type != "comment"]
+    given = [one for one in (parts_of(listed) if listed is not None else ()) if one.type != "comment"]
     if given and given[0].type == "keyword_argument" and text_of(field(given[0], "name") or given[0]) == "coro":
         return field(given[0], "value")
     return given[0] if given and not given[0].type.endswith(("_splat", "_argument")) else None
@@ -106,5 +106,5 @@ def block_of(node: Node) -> Node | None:
 
 def sole_statement(body: Node | None) -> Node | None:
     """The only statement of a block, apart from comments; ``None`` if there are several."""
-    found = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    found = [child for child in parts_of(body) if child.type != "comment"] if body is not None else []
     return found[0] if len(found) == 1 else None

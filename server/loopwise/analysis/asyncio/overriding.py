@@ -6,7 +6,7 @@ import re
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, Instance, decorator_names, definitions, each, inheritance
-from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
 from loopwise.text import encode
 
 
@@ -15,7 +15,7 @@ def is_stub(function: Node) -> bool:
     if "abstractmethod" in decorator_names(function):
         return True
     body = field(function, "body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    statements = [child for child in parts_of(body) if child.type != "comment"] if body is not None else []
     first = next((one for one in statements if not is_said(one)), None)
     if first is None:
         return bool(statements)

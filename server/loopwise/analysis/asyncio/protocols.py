@@ -20,7 +20,7 @@ from loopwise.semantics.infer import (
     inheritance,
     members,
 )
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, parts_of, text_of
 
 # Decorators of classes that add no method of a protocol.
 _LONG = 40  # characters of an expression that a message still quotes
@@ -114,7 +114,7 @@ def _has_method(unit: Unit, cls: ClassObject, method: str) -> bool:
 
 def _only_raises(function: Node) -> bool:
     body = field(function, "body")
-    statements = [child for child in body.named_children if child.type != "comment"] if body is not None else []
+    statements = [child for child in parts_of(body) if child.type != "comment"] if body is not None else []
     real = [one for one in statements if not is_said(one)]
     return bool(real) and real[0].type == "raise_statement"
 
@@ -130,11 +130,11 @@ def _is_readable(unit: Unit, cls: ClassObject) -> bool:
 def _written(cls: ClassObject) -> Iterator[Node]:
     """The bases that may have members, as written."""
     listed = field(cls.node, "superclasses")
-    for node in listed.named_children if listed is not None else ():
+    for node in parts_of(listed) if listed is not None else ():
         if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:
             yield node
 
 
 def _base_name(node: Node) -> str:
-    whole = node.named_children[0] if node.type == "subscript" else node
+    whole = parts_of(node)[0] if node.type == "subscript" else node
     return text_of(whole).rpartition(".")[2]

@@ -11,7 +11,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.known_names import PASSED_ON
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import members
-from loopwise.syntax import AWAITS, CALLS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, Node, arguments_of, field, parts_of, text_of, unwrap
 
 # What awaits its arguments.
 _DEEPEST = 5  # calls between one function and another
@@ -61,7 +61,7 @@ def shared_name(target: Node) -> str:
 def awaited_calls(node: Node) -> Iterator[Node]:
     """The calls in a part of a function that it awaits."""
     for wait in own(node, AWAITS):
-        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        call = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
         if call.type != "call":
             continue
         yield call
@@ -90,7 +90,7 @@ def _of_class(node: Node) -> Siblings:
 
 def _of_module(unit: Unit) -> Siblings:
     functions: dict[str, Node] = {}
-    for statement in unit.file.root.named_children:
+    for statement in parts_of(unit.file.root):
         inner = field(statement, "definition") if statement.type == "decorated_definition" else statement
         if inner is not None and inner.type == "function_definition":
             functions[text_of(field(inner, "name") or inner)] = inner

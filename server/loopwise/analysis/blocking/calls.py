@@ -19,7 +19,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Long, Way, blocking_table
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import Foreign, NoneValue, Unknown, Value, each
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, parts_of, text_of
 
 CONFIGURED = "blocking-configured"
 _ANY_FILE = re.compile(r"(typing|io)\.(IO|TextIO|BinaryIO|TextIOWrapper|Buffered\w+|FileIO)\.")
@@ -92,7 +92,7 @@ def _ends_program(unit: Unit, call: Node) -> bool:
     around = statement.parent or statement
     last = unit.per_edit.get(
         ("last exit", around.id),
-        lambda: max((one.start_byte for one in around.named_children if _EXITS.match(one.text or b"")), default=-1),
+        lambda: max((one.start_byte for one in parts_of(around) if _EXITS.match(one.text or b"")), default=-1),
     )
     return statement.start_byte < last
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.known_names import RUN_THREADSAFE
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, awaited_part, field, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, awaited_part, field, nodes_of, parts_of, text_of, unwrap
 
 THREADS = frozenset({"to_thread", "run_in_executor", "submit"})
 
@@ -46,7 +46,7 @@ def _givers(function: Node, name: Node) -> Iterator[Node]:
         if node.type == "assignment":
             target, value = field(node, "left"), field(node, "right")
         else:
-            value, target = node.named_children[0], field(node, "alias")
-            target = target.named_children[0] if target is not None and target.named_children else target
+            value, target = parts_of(node)[0], field(node, "alias")
+            target = parts_of(target)[0] if target is not None and parts_of(target) else target
         if target is not None and value is not None and target.text == name.text:
             yield value

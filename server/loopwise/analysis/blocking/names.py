@@ -8,7 +8,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import ClassObject, Foreign, Function, Instance, Unknown, Value, each, inheritance
-from loopwise.syntax import Node, field, text_of, unwrap
+from loopwise.syntax import Node, field, parts_of, text_of, unwrap
 
 _DEEP = 8  # calls and attributes in a row
 
@@ -113,7 +113,7 @@ def _unread_bases(unit: Unit, cls: ClassObject) -> Iterator[str]:
 
 def _written(unit: Unit, file: File, cls: Node) -> Iterator[str]:
     listed = field(cls, "superclasses")
-    for node in listed.named_children if listed is not None else ():
+    for node in parts_of(listed) if listed is not None else ():
         if node.type in {"identifier", "attribute"}:
             for value in each(unit.ev.value(file, node)):
                 if isinstance(value, Foreign):

@@ -20,7 +20,9 @@ from loopwise.syntax import (
     arguments_of,
     field,
     is_async,
+    next_of,
     nodes_of,
+    parts_of,
     text_of,
 )
 from loopwise.text import encode
@@ -121,7 +123,7 @@ def _repeats(outer: Node, inner: Node) -> bool:
     a folder, of which it is said.
     """
     if outer.type in COMPREHENSIONS:
-        first = next((child for child in outer.named_children if child.type == "for_in_clause"), None)
+        first = next((child for child in parts_of(outer) if child.type == "for_in_clause"), None)
         return inner != first
     looped = field(outer, "right")
     if outer.type not in LOOPS or inner != field(outer, "body") or is_async(outer) or first_wait(inner) is not None:
@@ -171,11 +173,11 @@ def _is_datagram(unit: Unit, call: Node) -> bool:
 
 def _is_held_shortly(unit: Unit, call: Node) -> bool:
     """Is a lock released in the ``finally`` of the next statement, which does not block, just as by ``with``?"""
-    callee, after = field(call, "function"), unit.statement(call).next_named_sibling
+    callee, after = field(call, "function"), next_of(unit.statement(call))
     owner = field(callee, "object") if callee is not None else None
     if owner is None or after is None or after.type != "try_statement" or nodes_of(after, AWAITS):
         return False
-    last = after.named_children[-1]
+    last = parts_of(after)[-1]
     return last.type == "finally_clause" and (owner.text or b"") + b".release()" in (last.text or b"")
 
 
@@ -254,4 +256,4 @@ def _asks_before(unit: Unit, call: Node, *questions: bytes) -> bool:
 def _loops(unit: Unit, node: Node) -> list[Node]:
     """The loops around a node, and the clauses of the comprehensions around it."""
     around = list(unit.around(node))
-    return [*around, *(child for outer in around for child in outer.named_children if child.type == "for_in_clause")]
+    return [*around, *(child for outer in around for child in parts_of(outer) if child.type == "for_in_clause")]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Tuple, each
-from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, arguments_of, field, parts_of, text_of, unwrap
 
 # A flag or function that tells of which kind something is; it counts whatever it is asked about.
 _KIND_ASKED = re.compile(r"(?i)is_?async|is_?coro|is_?awaitable|use_?async|async_?mode")
@@ -54,7 +54,7 @@ def _subjects(node: Node) -> set[str]:
     while inner.type in {"call", "attribute", "subscript", "await"}:
         if inner.type == "attribute":
             found.add(text_of(inner))
-        inner = unwrap(inner.named_children[0])
+        inner = unwrap(parts_of(inner)[0])
     return found | {text_of(inner)} if inner.type == "identifier" else found
 
 
@@ -71,12 +71,12 @@ def _tests_in(unit: Unit, outer: Node, inner: Node) -> Iterator[Node]:
         tests = unit.per_edit.get(("asked in", outer.id), lambda: [one for one in _conditions(outer) if _may_ask(one)])
         yield from (part for part in tests if part != inner)
     elif outer.type in {"conditional_expression", "boolean_operator"}:
-        yield from (part for part in outer.named_children if part != inner)
+        yield from (part for part in parts_of(outer) if part != inner)
     elif outer.type in {"block", "module"}:
         passed = unit.per_edit.get(("asked in", outer.id), lambda: [one for one in _passed(outer) if _may_ask(one)])
         yield from (part for part in passed if part.end_byte <= inner.start_byte)
     elif outer.type == "case_clause" or outer.type.endswith("comprehension") or outer.type == "generator_expression":
-        yield from (part for part in outer.named_children if part.type in {"if_clause", "case_pattern"})
+        yield from (part for part in parts_of(outer) if part.type in {"if_clause", "case_pattern"})
 
 
 def _conditions(statement: Node) -> Iterator[Node]:
@@ -86,9 +86,9 @@ def _conditions(statement: Node) -> Iterator[Node]:
 
 def _passed(block: Node) -> Iterator[Node]:
     """The tests passed before a later statement of a block: assertions, and ``if`` statements that leave."""
-    for statement in block.named_children:
+    for statement in parts_of(block):
         if statement.type == "assert_statement":
-            yield from statement.named_children[:1]
+            yield from parts_of(statement)[:1]
         elif statement.type == "if_statement" and _left(statement):
             yield from [test] if (test := field(statement, "condition")) is not None else []
 
@@ -99,4 +99,4 @@ def _may_ask(test: Node) -> bool:
 
 def _left(statement: Node) -> bool:
     body = field(statement, "consequence")
-    return body is not None and bool(body.named_children) and body.named_children[-1].type in JUMPS
+    return body is not None and bool(parts_of(body)) and parts_of(body)[-1].type in JUMPS

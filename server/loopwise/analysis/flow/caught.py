@@ -22,6 +22,7 @@ from loopwise.syntax import (
     caught_classes,
     field,
     nodes_of,
+    parts_of,
     span_of,
     text_of,
 )
@@ -58,7 +59,7 @@ class Caught(msgspec.Struct, frozen=True):
 
 def caught_by(unit: Unit, statement: Node) -> Caught | None:
     """The first ``except`` of a ``try`` that catches a cancellation."""
-    for clause in statement.named_children:
+    for clause in parts_of(statement):
         if clause.type == "except_clause" and clause.children[0].type == "except":
             found = _caught(unit, clause)
             if found is not None:
@@ -88,7 +89,7 @@ def is_meant(statement: Node, caught: Caught, memo: Memo) -> bool:
 
 def _caught(unit: Unit, clause: Node) -> Caught | None:
     value = field(clause, "value")
-    block = next((child for child in clause.named_children if child.type == "block"), None)
+    block = next((child for child in parts_of(clause) if child.type == "block"), None)
     if block is None:
         return None
     if value is None:
@@ -224,13 +225,13 @@ def _beside(kind: Node) -> list[Node]:
     outer = kind.parent
     if outer is None or outer.type not in {"tuple", "except_clause"}:
         return []
-    named = outer.named_children if outer.type == "tuple" else outer.children_by_field_name("value")
+    named = parts_of(outer) if outer.type == "tuple" else outer.children_by_field_name("value")
     return [one for one in named if one != kind]
 
 
 def _raised(unit: Unit, block: Node) -> Edit | None:
     """Append ``raise`` to the handler; ``None`` if some path leaves it earlier."""
-    statements = [child for child in block.named_children if child.type != "comment"]
+    statements = [child for child in parts_of(block) if child.type != "comment"]
     last, jumps = statements[-1], list(own(block, JUMPS_WITHOUT_RAISE))
     if jumps and jumps != [last]:
         return None

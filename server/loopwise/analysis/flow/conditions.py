@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from loopwise.semantics.infer import Function, definitions
-from loopwise.syntax import JUMPS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, arguments_of, field, parts_of, previous_of, text_of, unwrap
 
 _TESTS = frozenset({"if_statement", "elif_clause", "if_clause"})
 # Code here runs only if something else happened first, which counts as one condition.
@@ -46,7 +46,7 @@ def _test(outer: Node, inner: Node) -> Node | None:
     """The condition in ``outer`` that decides whether ``inner`` runs."""
     test = field(outer, "condition") if outer.type in _TESTS else None
     if outer.type == "conditional_expression":
-        test = outer.named_children[1]
+        test = parts_of(outer)[1]
     elif outer.type == "boolean_operator" and inner == field(outer, "right"):
         test = field(outer, "left")
     return test if test != inner else None
@@ -56,10 +56,10 @@ def parameters_of(function: Node) -> Mapping[str, Node | None]:
     """The parameters of a function, with their defaults."""
     listed = field(function, "parameters")
     found: dict[str, Node | None] = {}
-    for node in listed.named_children if listed is not None else ():
+    for node in parts_of(listed) if listed is not None else ():
         name = field(node, "name") if node.type.startswith("default") or "default" in node.type else node
-        if name is not None and name.type == "typed_parameter" and name.named_children:
-            name = name.named_children[0]
+        if name is not None and name.type == "typed_parameter" and parts_of(name):
+            name = parts_of(name)[0]
         if name is not None and name.type == "identifier":
             found[text_of(name)] = field(node, "value")
     return found
@@ -80,13 +80,13 @@ def needed(call: Node, function: Node, parameters: Mapping[str, Node | None]) ->
 
 def _left_before(statement: Node) -> Iterator[Node]:
     """The conditions of the ``if`` statements before one in its block that leave the block: they were not true."""
-    sibling = statement.prev_named_sibling
+    sibling = previous_of(statement)
     while sibling is not None:
         body = field(sibling, "consequence") if sibling.type == "if_statement" else None
         test = field(sibling, "condition")
-        if body is not None and test is not None and any(one.type in JUMPS for one in body.named_children):
+        if body is not None and test is not None and any(one.type in JUMPS for one in parts_of(body)):
             yield unwrap(test)
-        sibling = sibling.prev_named_sibling
+        sibling = previous_of(sibling)
 
 
 def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) -> Iterator[tuple[str, bool]]:
@@ -98,8 +98,8 @@ def _asked(test: Node, parameters: Mapping[str, Node | None], *, truth: bool) ->
         for part in (field(test, "left"), field(test, "right")):
             if part is not None:
                 yield from _asked(unwrap(part), parameters, truth=True)
-    elif test.type == "comparison_operator" and test.named_child_count == 2 and text_of(test).endswith(" is not None"):
-        yield from _asked(test.named_children[0], parameters, truth=truth)
+    elif test.type == "comparison_operator" and len(parts_of(test)) == 2 and text_of(test).endswith(" is not None"):
+        yield from _asked(parts_of(test)[0], parameters, truth=truth)
 
 
 def contradicts(node: Node, function: Function, name: str, *, wanted: bool) -> bool:

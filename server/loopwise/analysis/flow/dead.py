@@ -11,7 +11,19 @@ from types import MappingProxyType
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Module, names
-from loopwise.syntax import JUMPS, Node, arguments_of, field, node_at, path_to, string_value, text_of, unwrap
+from loopwise.syntax import (
+    JUMPS,
+    Node,
+    arguments_of,
+    field,
+    node_at,
+    parts_of,
+    path_to,
+    previous_of,
+    string_value,
+    text_of,
+    unwrap,
+)
 from loopwise.text import Span
 from loopwise.versions import Target, Version
 
@@ -47,7 +59,7 @@ def _rules_out(unit: Unit, outer: Node, inner: Node) -> bool:
 
 def _needed(outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
     """The conditions that must be true, or false, for ``inner`` to run, as far as ``outer`` decides it."""
-    parts = outer.named_children
+    parts = parts_of(outer)
     if outer.type == "conditional_expression":
         if len(parts) >= 3 and inner in (parts[0], parts[-1]):
             yield parts[1], inner == parts[0]
@@ -67,17 +79,17 @@ def _needed(outer: Node, inner: Node) -> Iterator[tuple[Node, bool]]:
 
 def _before(block: Node, statement: Node) -> Iterator[Node]:
     """The ``if`` statements before a statement."""
-    sibling = statement.prev_named_sibling
+    sibling = previous_of(statement)
     while sibling is not None:
         if sibling.type == "if_statement":
             yield sibling
-        sibling = sibling.prev_named_sibling
+        sibling = previous_of(sibling)
 
 
 def _leaves(unit: Unit, statement: Node) -> bool:
     """Does an ``if`` leave its block on every Python of the project?"""
     condition, body = field(statement, "condition"), field(statement, "consequence")
-    last = body.named_children[-1] if body is not None and body.named_children else None
+    last = parts_of(body)[-1] if body is not None and parts_of(body) else None
     return last is not None and last.type in JUMPS and condition is not None and _truth(unit, condition) is True
 
 

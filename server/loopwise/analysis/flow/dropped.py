@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.syntax import Node, field
+from loopwise.syntax import Node, field, parts_of
 
 # These evaluate their items at once. A generator expression does so only when it is iterated.
 KEPT_ITEMS = frozenset({"list_comprehension", "set_comprehension", "dictionary_comprehension"})
@@ -20,11 +20,11 @@ def dropped(node: Node) -> Iterator[Node]:
     if node.type == "call":
         yield node
     elif node.type in _DISPLAYS:
-        yield from (call for child in node.named_children for call in dropped(child))
+        yield from (call for child in parts_of(node) for call in dropped(child))
     elif node.type == "boolean_operator":
         yield from _in(field(node, "right"))
-    elif node.type == "conditional_expression" and len(node.named_children) >= 3:
-        yield from (*dropped(node.named_children[0]), *dropped(node.named_children[-1]))
+    elif node.type == "conditional_expression" and len(parts_of(node)) >= 3:
+        yield from (*dropped(parts_of(node)[0]), *dropped(parts_of(node)[-1]))
     elif node.type in KEPT_ITEMS:
         body = field(node, "body")
         yield from _in(field(body, "value") if body is not None and body.type == "pair" else body)

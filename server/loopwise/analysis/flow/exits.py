@@ -11,7 +11,7 @@ import msgspec
 
 from loopwise.analysis.flow.waits import own
 from loopwise.memo import Memo
-from loopwise.syntax import LOOPS, Node, field, text_of, unwrap
+from loopwise.syntax import LOOPS, Node, field, parts_of, text_of, unwrap
 
 
 class Exit(Enum):
@@ -33,7 +33,7 @@ class _Block(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, block: Node) -> _Block:
-        statements, ways = block.named_children, frozenset({Exit.FALL})
+        statements, ways = parts_of(block), frozenset({Exit.FALL})
         found = [ways]
         for statement in reversed(statements):
             if statement.type != "comment":
@@ -75,7 +75,7 @@ _ALL = frozenset(_JUMPS)
 def exits(block: Node) -> frozenset[Exit]:
     """The ways in which a block can be left."""
     ways = frozenset({Exit.FALL})
-    for statement in block.named_children:
+    for statement in parts_of(block):
         if statement.type != "comment":
             ways = ways - {Exit.FALL} | _of(statement)
             if Exit.FALL not in ways:
@@ -88,7 +88,7 @@ def may_return_nothing(function: Node) -> bool:
     body = field(function, "body")
     if body is None or Exit.FALL in exits(body):
         return True
-    return any(not one.named_children for one in own(body, frozenset({"return_statement"})))
+    return any(not parts_of(one) for one in own(body, frozenset({"return_statement"})))
 
 
 def after(node: Node, memo: Memo) -> After:
@@ -131,7 +131,7 @@ def _beyond(node: Node, found: list[tuple[list[Node], int]], memo: Memo) -> Afte
 def _clauses(statement: Node, inner: Node) -> Iterator[Node]:
     """The clauses of a ``try`` that run after one of its blocks completes normally."""
     wanted = {"finally_clause", "else_clause"} if inner == field(statement, "body") else {"finally_clause"}
-    for clause in statement.named_children:
+    for clause in parts_of(statement):
         if clause.type in wanted and clause != inner:
             yield clause
 
@@ -178,12 +178,12 @@ def _of_loop(node: Node) -> frozenset[Exit]:
 
 
 def _of_try(node: Node) -> frozenset[Exit]:
-    blocks = {c.type: exits(_block(c)) for c in node.named_children if c.type in {"finally_clause", "else_clause"}}
+    blocks = {c.type: exits(_block(c)) for c in parts_of(node) if c.type in {"finally_clause", "else_clause"}}
     body = field(node, "body")
     ways = exits(body) if body is not None else frozenset({Exit.FALL})
     if "else_clause" in blocks and Exit.FALL in ways:
         ways = ways - {Exit.FALL} | blocks["else_clause"]
-    handlers = [exits(_block(c)) for c in node.named_children if c.type.startswith("except")]
+    handlers = [exits(_block(c)) for c in parts_of(node) if c.type.startswith("except")]
     if handlers:
         ways -= {Exit.RAISE}
     ways |= frozenset(way for handler in handlers for way in handler)
@@ -192,4 +192,4 @@ def _of_try(node: Node) -> frozenset[Exit]:
 
 
 def _block(clause: Node) -> Node:
-    return next((child for child in clause.named_children if child.type == "block"), clause)
+    return next((child for child in parts_of(clause) if child.type == "block"), clause)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, text_of
+from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, parts_of, previous_of, text_of
 
 # Idioms for "is this feature available": version tests, hasattr(), and constants such as PY311 or HAS_UVLOOP.
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
@@ -41,16 +41,16 @@ def raises_expected(node: Node, *errors: str) -> bool:
 
 def handlers(statement: Node) -> Iterator[str]:
     """The classes that each ``except`` of a ``try`` statement catches, as written; empty for a bare one."""
-    for clause in statement.named_children:
+    for clause in parts_of(statement):
         if clause.type in HANDLERS:
-            yield " ".join(text_of(child) for child in clause.named_children if child.type != "block")
+            yield " ".join(text_of(child) for child in parts_of(clause) if child.type != "block")
 
 
 def _asks(outer: Node, inner: Node) -> bool:
     if outer.type in {"if_statement", "while_statement"}:
         return any(_ASKS.search(text) for text in _conditions(outer))
     if outer.type in {"conditional_expression", "boolean_operator", "assert_statement"}:
-        return any(_ASKS.search(text_of(part)) for part in outer.named_children if part != inner)
+        return any(_ASKS.search(text_of(part)) for part in parts_of(outer) if part != inner)
     if outer.type == "try_statement":
         return inner.type != "finally_clause" and any(not text or _ABSENT.search(text) for text in handlers(outer))
     if outer.type == "with_statement":
@@ -69,14 +69,14 @@ def _conditions(statement: Node) -> Iterator[str]:
 
 def _left_before(block: Node, statement: Node) -> bool:
     """Does an ``if`` before the statement leave on some versions: ``if sys.version_info < (3, 11): return``?"""
-    sibling = statement.prev_named_sibling
+    sibling = previous_of(statement)
     while sibling is not None:
         if sibling.type == "if_statement" and any(_ASKS.search(text) for text in _conditions(sibling)):
             body = field(sibling, "consequence")
-            last = body.named_children[-1] if body is not None and body.named_children else None
+            last = parts_of(body)[-1] if body is not None and parts_of(body) else None
             if last is not None and (last.type in JUMPS or "skip" in text_of(last) or "exit" in text_of(last)):
                 return True
-        sibling = sibling.prev_named_sibling
+        sibling = previous_of(sibling)
     return False
 
 
@@ -86,4 +86,4 @@ def _catches(statement: Node, errors: tuple[str, ...]) -> bool:
 
 
 def _head(statement: Node) -> str:
-    return " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    return " ".join(text_of(child) for child in parts_of(statement) if child.type == "with_clause")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import NAMES, Node, in_brackets, nodes_of
+from loopwise.syntax import NAMES, Node, in_brackets, nodes_of, parts_of
 from loopwise.text import Source, Span, encode
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _last_words(file: File, function: Node) -> frozenset[bytes] | None:
 
 def _is_begun(statement: Node) -> bool:
     """Is a statement only a name, or the word ``await``?  Such code is unfinished."""
-    only = statement.named_children[0] if statement.named_child_count == 1 else None
+    only = parts_of(statement)[0] if len(parts_of(statement)) == 1 else None
     if only is not None and only.type == "assignment":
         right = only.child_by_field_name("right")
         return right is not None and right.text == b"await"

@@ -9,7 +9,7 @@ from loopwise.analysis.flow.frameworks import other_framework
 from loopwise.analysis.flow.waits import own, waits
 from loopwise.analysis.unit import Unit
 from loopwise.memo import Memo
-from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, is_async, text_of, unwrap
+from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, is_async, parts_of, text_of, unwrap
 from loopwise.text import encode
 
 CANCELLED = frozenset({"asyncio.CancelledError"})
@@ -66,7 +66,7 @@ def lost(unit: Unit, node: Node, body: Node, left: frozenset[Exit], *, broad: bo
 def _is_main(body: Node) -> bool:
     """Is the cancellable code the task's own work to its end: a loop, a server?"""
     for wait in waits(body):
-        callee = field(unwrap(wait.named_children[0]), "function") if wait.type == "await" else None
+        callee = field(unwrap(parts_of(wait)[0]), "function") if wait.type == "await" else None
         if callee is not None and _MAIN.search(text_of(callee).rpartition(".")[2]):
             return True
     return any(any(True for _ in waits(loop)) for loop in own(body, LOOPS))
@@ -116,11 +116,11 @@ def _tidies_up(unit: Unit, node: Node, body: Node) -> bool:
     for outer in unit.around(node):
         if outer.type == "finally_clause" or (outer.type == "except_clause" and _takes_cancellation(outer)):
             return True
-    return all(wait.type == "await" and _closes(unwrap(wait.named_children[0])) for wait in waits(body))
+    return all(wait.type == "await" and _closes(unwrap(parts_of(wait)[0])) for wait in waits(body))
 
 
 def _takes_cancellation(clause: Node) -> bool:
-    head = " ".join(text_of(child) for child in clause.named_children if child.type != "block")
+    head = " ".join(text_of(child) for child in parts_of(clause) if child.type != "block")
     return not head or "CancelledError" in head or "BaseException" in head
 
 
@@ -140,7 +140,7 @@ def _joins(unit: Unit, body: Node, function: Node) -> bool:
     if first is not None and first < body.end_byte:
         return True
     found = list(waits(body))
-    return all(wait.type == "await" and _is_held(unwrap(wait.named_children[0])) for wait in found)
+    return all(wait.type == "await" and _is_held(unwrap(parts_of(wait)[0])) for wait in found)
 
 
 def _first_cancel(function: Node) -> int | None:
@@ -161,9 +161,9 @@ def _is_held(awaited: Node) -> bool:
         return False
     positional, _, _ = arguments_of(awaited)
     listed = field(awaited, "arguments")
-    splats = [n for n in (listed.named_children if listed is not None else ()) if n.type == "list_splat"]
+    splats = [n for n in (parts_of(listed) if listed is not None else ()) if n.type == "list_splat"]
     given = [unwrap(one) for one in positional[: 1 if text_of(callee).endswith("wait_for") else None]]
-    parts = [part for one in given for part in (one.named_children if one.type in {"list", "set", "tuple"} else [one])]
+    parts = [part for one in given for part in (parts_of(one) if one.type in {"list", "set", "tuple"} else [one])]
     return bool(parts or splats) and all(_is_held(part) for part in parts)
 
 

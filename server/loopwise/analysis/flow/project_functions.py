@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, field, nodes_of, parts_of, text_of, unwrap
 
 _DEEPEST = 3  # functions between the call and the one that is looked at
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
@@ -56,10 +56,10 @@ def _changed(function: Node, file: File) -> str:
     body = field(function, "body") or function
     own = own_names(function, file)
     for shared in nodes_of(body, SHARED_NAMES):
-        return " ".join(text_of(one) for one in shared.named_children[:1])
+        return " ".join(text_of(one) for one in parts_of(shared)[:1])
     for store in nodes_of(body, _STORES):
         target = field(store, "left") or store
-        for one in [target, *target.named_children]:
+        for one in [target, *parts_of(target)]:
             if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
     for call in nodes_of(body, CALLS):
@@ -80,7 +80,7 @@ def waits_for_part(unit: Unit, call: Node) -> str:
 def _waited_part(function: Node, file: File) -> str:
     own = own_names(function, file)
     for wait in nodes_of(field(function, "body") or function, AWAITS):
-        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        call = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
         callee = field(call, "function") if call.type == "call" else None
         owner = field(callee, "object") if callee is not None else None
         if owner is not None and owner.type == "attribute" and root_of(owner) not in own:

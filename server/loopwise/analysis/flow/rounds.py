@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from loopwise.analysis.flow.waits import first_wait, own
-from loopwise.syntax import EFFECTS, LOOP_ENDS, Node, field, text_of, unwrap, walk
+from loopwise.syntax import EFFECTS, LOOP_ENDS, Node, field, parts_of, text_of, unwrap, walk
 
 
 class End(Enum):
@@ -41,7 +41,7 @@ _ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
 def dry_rounds(loop: Node) -> set[Path]:
     """The dry paths through one iteration of a ``while`` loop."""
     body = field(loop, "body")
-    return _through(body.named_children) if body is not None else set()
+    return _through(parts_of(body)) if body is not None else set()
 
 
 def looks_only(expression: Node) -> bool:
@@ -117,7 +117,7 @@ def _is_quiet(node: Node) -> bool:
     """Does a statement have no effect, or only report something?"""
     if node.type == "assert_statement":
         return looks_only(node)
-    if node.type != "expression_statement" or node.named_child_count != 1:
+    if node.type != "expression_statement" or len(parts_of(node)) != 1:
         return False
     inner = unwrap(node)
     if inner.type == "call":
@@ -136,7 +136,7 @@ def _of_if(node: Node) -> set[Path]:
             return out
         idle = idle and (test is None or looks_only(test))
         block = field(clause, "consequence") or field(clause, "body")
-        ways = _through(block.named_children) if block is not None else set()
+        ways = _through(parts_of(block)) if block is not None else set()
         out |= {Path(way.end, way.idle and idle) for way in ways}
     if len(clauses) == 1 or (clauses[-1].type != "else_clause" and first_wait(node) is None):
         out.add(Path(End.FALL, idle))
@@ -146,11 +146,11 @@ def _of_if(node: Node) -> set[Path]:
 def _of_try(node: Node) -> set[Path]:
     """The paths of a ``try``; a suspension in its body counts in its handlers too."""
     body = field(node, "body")
-    clauses = [child for child in node.named_children if child.type.endswith("_clause")]
+    clauses = [child for child in parts_of(node) if child.type.endswith("_clause")]
     last = next((clause for clause in clauses if clause.type == "finally_clause"), None)
     if body is None or (last is not None and first_wait(last) is not None):
         return set()
-    ways = _through(body.named_children)
+    ways = _through(parts_of(body))
     after = next((clause for clause in clauses if clause.type == "else_clause"), None)
     if after is not None:
         ways = {way for way in ways if way.end is not End.FALL} | (_in_clause(after) if ways else set())
@@ -160,14 +160,14 @@ def _of_try(node: Node) -> set[Path]:
 
 
 def _in_clause(clause: Node) -> set[Path]:
-    block = next((child for child in clause.named_children if child.type == "block"), None)
-    return _through(block.named_children) if block is not None else set()
+    block = next((child for child in parts_of(clause) if child.type == "block"), None)
+    return _through(parts_of(block)) if block is not None else set()
 
 
 def _of_match(node: Node) -> set[Path]:
     if any(first_wait(subject) is not None for subject in node.children_by_field_name("subject")):
         return set()
-    cases = [case for block in _blocks(node) for case in block.named_children if case.type == "case_clause"]
+    cases = [case for block in _blocks(node) for case in parts_of(block) if case.type == "case_clause"]
     return {Path(way.end, idle=False) for case in cases for way in _in_clause(case)}
 
 
@@ -179,11 +179,11 @@ def _of_while(node: Node, test: Node) -> set[Path]:
 
 
 def _of_with(node: Node) -> set[Path]:
-    body, head = field(node, "body"), next(iter(node.named_children), None)
+    body, head = field(node, "body"), next(iter(parts_of(node)), None)
     if body is None or head is None or first_wait(head) is not None or node.children[0].type == "async":
         return set()
-    return {Path(way.end, idle=False) for way in _through(body.named_children)}
+    return {Path(way.end, idle=False) for way in _through(parts_of(body))}
 
 
 def _blocks(node: Node) -> Iterator[Node]:
-    return (child for child in node.named_children if child.type == "block")
+    return (child for child in parts_of(node) if child.type == "block")

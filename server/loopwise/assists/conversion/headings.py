@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, decorators_of, field, text_of, unwrap
+from loopwise.syntax import Node, decorators_of, field, source_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
@@ -16,7 +16,7 @@ _AWAITABLES = {"Awaitable": 0, "Coroutine": 2, "CoroutineType": 2}
 def async_manager(unit: Unit, function: Node) -> Iterator[Edit]:
     """Replace ``@contextmanager`` by ``@asynccontextmanager``."""
     for mark in decorators_of(function):
-        if text_of(mark).rpartition(".")[2] == "contextmanager":
+        if source_of(mark).rpartition(".")[2] == "contextmanager":
             yield from _renamed(unit, function, mark, "contextlib", "asynccontextmanager")
 
 
@@ -24,7 +24,7 @@ def async_result(unit: Unit, function: Node) -> Iterator[Edit]:
     """Replace ``Iterator[int]`` by ``AsyncIterator[int]``; a generator's third type, its return type, is dropped."""
     written = _result(function)
     head = _head(written) if written is not None else None
-    name = text_of(head).rpartition(".")[2] if head is not None else ""
+    name = source_of(head).rpartition(".")[2] if head is not None else ""
     if written is None or head is None or name not in _ASYNC:
         return
     yield from _renamed(unit, function, head, "collections.abc", _ASYNC[name])
@@ -37,10 +37,10 @@ def awaited_result(function: Node) -> Iterator[Edit]:
     """Replace ``Coroutine[Any, Any, int]`` or ``Awaitable[int]`` by ``int``, as the awaiting happens inside now."""
     written = _result(function)
     head = _head(written) if written is not None else None
-    at = _AWAITABLES.get(text_of(head).rpartition(".")[2]) if head is not None else None
+    at = _AWAITABLES.get(source_of(head).rpartition(".")[2]) if head is not None else None
     types = _arguments(written) if written is not None else []
     if written is not None and at is not None and len(types) == at + 1:
-        yield replace(written, text_of(types[at]))
+        yield replace(written, source_of(types[at]))
 
 
 def _renamed(unit: Unit, function: Node, node: Node, module: str, name: str) -> Iterator[Edit]:

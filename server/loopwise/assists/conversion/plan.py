@@ -17,7 +17,7 @@ from loopwise.graph import Edge, Function, Graph, Ref
 from loopwise.project import View
 from loopwise.rules.fixes import made_async
 from loopwise.semantics.infer import class_object, definitions, inheritance
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import Node, field, is_async, source_of
 from loopwise.writing import awaited, insert
 
 _MOST = 80  # functions: more than that is not one change
@@ -124,7 +124,7 @@ class _Plan:
             self.files.write(ref.path, edit, "definition")
 
     def _check(self, unit: Unit, node: Node, ref: Ref) -> None:
-        name = text_of(field(node, "name") or node)
+        name = source_of(field(node, "name") or node)
         reason = (
             made_async(unit, node).refused
             or plain_only(unit, node, name, managers=True)

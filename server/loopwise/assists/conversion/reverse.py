@@ -24,7 +24,7 @@ from loopwise.syntax import (
     field,
     is_async,
     nodes_of,
-    text_of,
+    source_of,
 )
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import without_async
@@ -91,7 +91,7 @@ class _Plan:
 
     def _against(self, unit: Unit, node: Node, ref: Ref) -> str:
         """The reason why a function must stay async; empty if there is none."""
-        name = text_of(field(node, "name") or node)
+        name = source_of(field(node, "name") or node)
         if name.startswith("__") and name.endswith("__") and name != "__call__":
             return f"Python awaits what {name}() returns"
         if definitions.is_generator(node):
@@ -141,10 +141,10 @@ class _Plan:
                 continue
             for cls in nodes_of(unit.file.root, CLASSES):
                 listed = field(cls, "superclasses")
-                if listed is not None and "Protocol" in text_of(listed):
+                if listed is not None and "Protocol" in source_of(listed):
                     methods = unit.file.table_of(cls).by_name
                     if name in methods:
-                        found.append(f"The protocol {text_of(field(cls, 'name') or cls)} asks for {name}()")
+                        found.append(f"The protocol {source_of(field(cls, 'name') or cls)} asks for {name}()")
         return found
 
     def _follow(self, source: Ref, edge: Edge) -> None:

@@ -12,7 +12,7 @@ from loopwise.assists.conversion.files import Files
 from loopwise.assists.parts import called, expression_of
 from loopwise.graph import Graph, Ref, targets
 from loopwise.semantics.infer import Foreign, Unknown, each
-from loopwise.syntax import IMPORTS, Node, field, node_at, text_of
+from loopwise.syntax import IMPORTS, Node, field, node_at, source_of
 from loopwise.text import Span, encode
 
 _LABELS = {"class_definition": "name", "function_definition": "name", "keyword_argument": "name"}
@@ -56,7 +56,7 @@ def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref], *, awa
                 continue
             if _is_use_of(unit, use, family):
                 how = "uses it without calling it" if call is None else "calls it where the call cannot be followed"
-                return Uses(refused=f"{files.at(path, use)} {how}: {text_of(expression_of(use))}")
+                return Uses(refused=f"{files.at(path, use)} {how}: {source_of(expression_of(use))}")
             if call is not None and _is_unknown(unit, use, ref, awaited=awaited):
                 if name not in _COMMON:
                     return Uses(refused=f"{files.at(path, use)} calls .{name}() on an object of unknown type")

@@ -6,7 +6,7 @@ from loopwise.analysis.asyncio import started
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.task_results import Task
 from loopwise.assists.parts.written import moved
-from loopwise.syntax import CLAUSES, Node, arguments_of, field, is_async, text_of, unwrap
+from loopwise.syntax import CLAUSES, Node, arguments_of, field, is_async, source_of, unwrap
 
 
 def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None:
@@ -20,7 +20,7 @@ def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None
         left, right = field(value, "left"), field(value, "right")
         if left is None or right is None or left.type != "identifier":
             return None
-        value, name = right, text_of(left)
+        value, name = right, source_of(left)
     value = unwrap(value)
     if value.type == "list_comprehension":
         body = field(value, "body")
@@ -43,14 +43,14 @@ def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
     over = moved(unit, right, indent)
     # Valid after ``in`` of a loop, but not of a comprehension.
     over = f"({over})" if right.type in {"expression_list", "lambda"} else over
-    return Task(f"*[{inner.argument} for {text_of(left)} in {over}]", several=True)
+    return Task(f"*[{inner.argument} for {source_of(left)} in {over}]", several=True)
 
 
 def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
     """The argument for ``gather`` that replaces a call of the group's ``create_task``."""
     coroutine = started(call, group) if call.type == "call" else None
     # A comment inside the call would end up in the middle of a line.
-    if coroutine is None or "#" in text_of(call):
+    if coroutine is None or "#" in source_of(call):
         return None
     _, keywords, splat = arguments_of(call)
     if splat or not keywords.keys() <= {"name", "context", "coro"}:

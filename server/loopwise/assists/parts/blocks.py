@@ -9,7 +9,7 @@ import msgspec
 
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import line_of, newline_of
-from loopwise.syntax import Node, text_of
+from loopwise.syntax import Node, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.versions import version_text
 from loopwise.writing import moved_in, usual_step
@@ -88,7 +88,7 @@ def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
 
 def numbered(unit: Unit, node: Node, count: int) -> list[str]:
     """``t1``, ``t2``, … under names that are unused in the function around ``node``."""
-    text = text_of(unit.function(node) or unit.file.root)
+    text = source_of(unit.function(node) or unit.file.root)
     prefix = next((one for one in _PREFIXES if not re.search(rf"\b{one}\d+\b", text)), "_task")
     return [f"{prefix}{number}" for number in range(1, count + 1)]
 

@@ -7,7 +7,7 @@ import re
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Foreign, Function, Signature, Unknown, Value, each
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import Node, field, is_async, source_of
 
 # What is handed a coroutine, or starts it.
 _STARTS = frozenset(
@@ -32,7 +32,7 @@ def mixed(unit: Unit, use: Node, functions: tuple[Node, ...]) -> str:
 def _may_be_another(unit: Unit, method: Function, functions: tuple[Node, ...]) -> bool:
     """Is it a method of a protocol that the functions may implement?"""
     listed = field(method.owner.node, "superclasses") if method.owner is not None else None
-    return listed is not None and "Protocol" in text_of(listed)
+    return listed is not None and "Protocol" in source_of(listed)
 
 
 def is_unknown(unit: Unit, use: Node) -> bool:
@@ -47,7 +47,7 @@ def is_unknown(unit: Unit, use: Node) -> bool:
 
 def looked_up(unit: Unit, function: Node) -> str:
     """The reason for a refusal if the file looks the name up as a string, with the line; else empty."""
-    name = re.escape(text_of(field(function, "name") or function))
+    name = re.escape(source_of(field(function, "name") or function))
     found = re.search(
         # Such a lookup cannot be followed to the calls of its result.
         rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1",

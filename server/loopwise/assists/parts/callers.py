@@ -20,7 +20,7 @@ from loopwise.assists.parts.call_sites import (
     mixed,
 )
 from loopwise.semantics.infer import each
-from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, IMPORTS, Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, IMPORTS, Node, field, is_async, node_at, nodes_of, source_of
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
@@ -59,7 +59,7 @@ def changed(unit: Unit, functions: tuple[Node, ...], *, generates: bool, hands_o
         if is_unknown(unit, use):
             if unit.function(use) in functions:
                 return Changed(
-                    refused=f"{line_of_code(use).capitalize()} calls .{text_of(use)}() on an object of unknown type"
+                    refused=f"{line_of_code(use).capitalize()} calls .{source_of(use)}() on an object of unknown type"
                 )
             unfollowed += 1
         if not _is_of(unit, use, functions):
@@ -108,7 +108,7 @@ def _is_of(unit: Unit, use: Node, functions: tuple[Node, ...]) -> bool:
     scope = _scope(use)
     if _is_bound_between(use, scope):
         return False
-    while scope is not None and not _binds(unit, scope, text_of(use)):
+    while scope is not None and not _binds(unit, scope, source_of(use)):
         scope = _scope(scope)
     return scope == _scope(functions[0])
 
@@ -128,7 +128,10 @@ def _is_bound_between(use: Node, scope: Node | None) -> bool:
         if outer.type in COMPREHENSIONS:
             bound = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]
         if any(
-            text_of(one) == text_of(use) for node in bound if node is not None for one in nodes_of(node, IDENTIFIERS)
+            source_of(one) == source_of(use)
+            for node in bound
+            if node is not None
+            for one in nodes_of(node, IDENTIFIERS)
         ):
             return True
         inner, outer = outer, outer.parent
@@ -150,7 +153,7 @@ def _scope(node: Node) -> Node | None:
 
 def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
     """The changes to one use of a function that will return a coroutine."""
-    call, name = called(use), text_of(use)
+    call, name = called(use), source_of(use)
     if call is None:
         return Changed(
             refused=f"{line_of_code(use).capitalize()} uses {name} without calling it; callers would have to await it"
@@ -168,7 +171,7 @@ def _call(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
         # The grammar reads ``*f()`` in a list as a call of ``*f``.
         return Changed((insert(use.start_byte, "await "),) if is_starred else awaited(call))
     if runs is ExecutionContext.SYNC and caller is not None:
-        sync = text_of(field(caller, "name") or caller)
+        sync = source_of(field(caller, "name") or caller)
         return Changed(refused=f"{sync}() calls it on {line_of_code(call)} but is not async itself")
     if runs is ExecutionContext.MODULE and can_run(unit, call):
         written = unit.imported(call, "asyncio", "run")
@@ -185,7 +188,7 @@ def can_run(unit: Unit, call: Node) -> bool:
     if outer is not None and outer.type == "expression_statement":
         return True
     while outer is not None and not outer.type.endswith("_statement"):
-        if outer.type == "call" and text_of(field(outer, "function") or outer) in _EXITS:
+        if outer.type == "call" and source_of(field(outer, "function") or outer) in _EXITS:
             return True
         if outer.type in COMPREHENSIONS or outer.type == "lambda":
             return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, CONDITIONS, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, CONDITIONS, Node, arguments_of, field, source_of, unwrap
 
 _LITERALS = frozenset({"list", "tuple"})
 _PUTS = frozenset({"append", "insert"})
@@ -16,7 +16,7 @@ _READS = frozenset({"len", "print", "enumerate"})
 
 def holds_coroutines(unit: Unit, made: Node) -> bool:
     """Does a starred argument contain only coroutines, assuming that calls of unknown functions return them?"""
-    if made.type == "call" and text_of(field(made, "function") or made) == "map":
+    if made.type == "call" and source_of(field(made, "function") or made) == "map":
         positional, _, _ = arguments_of(made)
         return bool(positional) and _makes_coroutines(unit, positional[0])
     if made.type in _LITERALS or made.type in COMPREHENSIONS:
@@ -24,7 +24,7 @@ def holds_coroutines(unit: Unit, made: Node) -> bool:
     if made.type != "identifier":
         return False
     function = unit.function(made)
-    found = list(uses(function, text_of(made))) if function is not None else []
+    found = list(uses(function, source_of(made))) if function is not None else []
     is_made = any(_assigned(one) is not None for one in found)
     return is_made and all(_keeps(unit, one, made) for one in found)
 
@@ -69,12 +69,12 @@ def _keeps(unit: Unit, use: Node, made: Node) -> bool:
     if outer.type == "attribute" and field(outer, "object") == use:
         return all(_is_coroutine(unit, one) for one in _put(outer))
     callee = outer.parent if outer.type == "argument_list" else None
-    return callee is not None and text_of(field(callee, "function") or callee) in _READS
+    return callee is not None and source_of(field(callee, "function") or callee) in _READS
 
 
 def _put(attribute: Node) -> Iterator[Node]:
     """The items that a method of the list adds; for any other method the attribute itself, which is not a coroutine."""
-    call, name = attribute.parent, text_of(field(attribute, "attribute") or attribute)
+    call, name = attribute.parent, source_of(field(attribute, "attribute") or attribute)
     if call is None or call.type != "call" or name not in {*_PUTS, "extend"}:
         yield attribute
         return

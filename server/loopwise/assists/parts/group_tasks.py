@@ -15,7 +15,7 @@ from loopwise.assists.parts.coroutine_lists import holds_coroutines
 from loopwise.assists.parts.written import moved
 from loopwise.rules.fixes import local_name
 from loopwise.semantics.infer import Instance, Unknown, each
-from loopwise.syntax import CLAUSES, IDENTIFIERS, Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CLAUSES, IDENTIFIERS, Node, arguments_of, field, nodes_of, source_of, unwrap
 from loopwise.text import Span, encode
 
 CREATE = names(
@@ -84,9 +84,9 @@ class _Writer:
     def comment(self, comment: Node, before: Node | None) -> None:
         """Keep a comment on the line of the code before it, or else on a line of its own."""
         if before is not None and before.end_point[0] == comment.start_point[0] and self.lines:
-            self.lines[-1] += f"  {text_of(comment)}"
+            self.lines[-1] += f"  {source_of(comment)}"
         else:
-            self.lines.append(self.indent + text_of(comment))
+            self.lines.append(self.indent + source_of(comment))
 
     def one(self, argument: Node, name: str) -> None:
         self._line(self.indent, f"{name} = " if name else "", argument)
@@ -159,7 +159,7 @@ def _item(name: str) -> str:
 def _refused_together(call: Node) -> str:
     """The reason why the arguments cannot be started one by one; empty if they can."""
     given = _given(call)
-    plain = [text_of(one) for one in given if one.type == "identifier"]
+    plain = [source_of(one) for one in given if one.type == "identifier"]
     twice = next((name for name in plain if plain.count(name) > 1), None)
     if twice is not None:
         return f"{twice} is passed twice, and a coroutine can be awaited only once"
@@ -175,7 +175,7 @@ def _refused(unit: Unit, argument: Node) -> str:
         body = field(made, "body") if made.type in _LISTS else None
         if body is not None:
             return _refused(unit, body)
-        shown = " ".join(text_of(argument).split())
+        shown = " ".join(source_of(argument).split())
         return "" if holds_coroutines(unit, made) else f"{shown} may hold tasks, and a task group starts coroutines"
     if argument.type == "dictionary_splat":
         return "The contents of its ** arguments cannot be seen here"
@@ -183,7 +183,7 @@ def _refused(unit: Unit, argument: Node) -> str:
     if _made_task(unit, value) is not None or unit.is_coroutine(unit.value(value)):
         return ""
     members = each(unit.value(value))
-    shown = " ".join(text_of(value).split())
+    shown = " ".join(source_of(value).split())
     if any(isinstance(m, Instance) and unit.is_instance(m, "asyncio.Future") for m in members):
         return f"{shown} is a future, and a task group starts coroutines only"
     if not _is_sure(unit, argument):
@@ -214,9 +214,9 @@ def _made_task(unit: Unit, call: Node) -> Node | None:
 def _reuses(unit: Unit, made: Node, clause: Node) -> bool:
     """Would a loop overwrite names that the function uses for something else?"""
     left = field(clause, "left")
-    text = text_of(unit.function(made) or unit.file.root)
-    inside = text_of(made)
-    words = [text_of(one) for one in nodes_of(left, IDENTIFIERS)] if left is not None else []
+    text = source_of(unit.function(made) or unit.file.root)
+    inside = source_of(made)
+    words = [source_of(one) for one in nodes_of(left, IDENTIFIERS)] if left is not None else []
     return any(
         len(re.findall(rf"\b{re.escape(word)}\b", text)) > len(re.findall(rf"\b{re.escape(word)}\b", inside))
         for word in words

@@ -11,7 +11,7 @@ from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.managers import swallows
-from loopwise.syntax import HANDLERS, LOOPS, RAISES, WITHS, Node, field, nodes_of, text_of
+from loopwise.syntax import HANDLERS, LOOPS, RAISES, WITHS, Node, field, nodes_of, source_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
@@ -55,7 +55,7 @@ def for_groups(unit: Unit, statement: Node) -> Handlers:
 
 
 def _of_with(unit: Unit, statement: Node) -> str:
-    head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    head = " ".join(source_of(child) for child in statement.named_children if child.type == "with_clause")
     found = _RAISES.search(head)
     if found:
         return f"{found[1]}() around the statement does not handle exception groups"
@@ -93,7 +93,7 @@ def _clauses(statement: Node) -> list[Node]:
 
 
 def _head(clause: Node) -> str:
-    return " ".join(text_of(clause).partition("\n")[0].partition(":")[0].split())
+    return " ".join(source_of(clause).partition("\n")[0].partition(":")[0].split())
 
 
 def _looks(clause: Node) -> str:
@@ -102,7 +102,7 @@ def _looks(clause: Node) -> str:
     for use in uses(block, name) if name else ():
         if not _is_cause(use):
             return f"The handler {_head(clause)!r} uses {name}, and a group is not {_one_of(clause)}"
-    if _ASKS.search(text_of(block)):
+    if _ASKS.search(source_of(block)):
         return f"The handler {_head(clause)!r} reads the error, and would get a group"
     return ""
 
@@ -156,7 +156,7 @@ def without_groups(unit: Unit, statement: Node) -> Handlers:
 
 
 def _of_with_without(unit: Unit, statement: Node) -> str:
-    head = " ".join(text_of(child) for child in statement.named_children if child.type == "with_clause")
+    head = " ".join(source_of(child) for child in statement.named_children if child.type == "with_clause")
     if found := re.search(r"\b(raises|assertRaises\w*|RaisesGroup)\(", head):
         return f"{found[1]}() around the statement handles exception groups"
     suppress = _SUPPRESS.search(head)
@@ -174,7 +174,7 @@ def _refused_plain(unit: Unit, statement: Node, attempt: Node) -> str:
         if name := _alias(clause):
             if not all(_is_cause(use) for use in uses(_block(clause), name)):
                 return f"The handler {_head(clause)!r} uses {name}, which is an exception group"
-        if _ASKS.search(text_of(_block(clause))):
+        if _ASKS.search(source_of(_block(clause))):
             return f"The handler {_head(clause)!r} reads the error, which is a group"
     if not any(_is_starred(clause) for clause in clauses):
         other = next((name for name in caught if name not in _BROAD | _ALONE), None)
@@ -204,7 +204,7 @@ def _caught(clause: Node) -> list[str]:
     if value is None:
         return [""]
     parts = value.named_children if value.type == "tuple" else [value]
-    return [_last(text_of(part)) for part in parts if part.type != "comment"]
+    return [_last(source_of(part)) for part in parts if part.type != "comment"]
 
 
 def _last(name: str) -> str:
@@ -219,7 +219,7 @@ def _value(clause: Node) -> Node | None:
 def _alias(clause: Node) -> str:
     pattern = next((child for child in clause.named_children if child.type == "as_pattern"), None)
     alias = field(pattern, "alias") if pattern is not None else None
-    return text_of(alias) if alias is not None else ""
+    return source_of(alias) if alias is not None else ""
 
 
 def _block(clause: Node) -> Node:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, nodes_of, source_of
 
 _CALLBACKS = frozenset({"call_later", "call_at"})
 # What else wakes up after a delay, and so competes with the callback for its place in the order.
@@ -24,7 +24,7 @@ _WHY = {"cancelled": "which a task is when the loop has run", "when": "which a t
 
 def only_cancelled(unit: Unit, left: Node) -> str:
     """The reason why a stored handle cannot be a task; empty if it is at most cancelled."""
-    name = text_of(left)
+    name = source_of(left)
     asked = _ASKS.search(unit.file.source.text)
     if left.type == "subscript":
         return f"The value in {name} may be asked {asked[0][1:]}" if asked else ""
@@ -33,7 +33,7 @@ def only_cancelled(unit: Unit, left: Node) -> str:
         if outer is None or (outer.type == "assignment" and field(outer, "left") == use) or outer.type in _TESTS:
             continue
         if outer.type == "attribute" and field(outer, "object") == use:
-            method = text_of(field(outer, "attribute") or outer)
+            method = source_of(field(outer, "attribute") or outer)
             if method != "cancel":
                 return f"{name}.{method}() is used, {_WHY.get(method, _WHY['when'])}"
         # Stored in a container it may be asked anywhere in the file.
@@ -44,12 +44,12 @@ def only_cancelled(unit: Unit, left: Node) -> str:
 
 def _uses(unit: Unit, left: Node) -> Iterator[Node]:
     if left.type == "attribute":
-        word = text_of(field(left, "attribute") or left)
+        word = source_of(field(left, "attribute") or left)
         for one in nodes_of(unit.file.root, ATTRIBUTES):
-            if text_of(field(one, "attribute") or one) == word:
+            if source_of(field(one, "attribute") or one) == word:
                 yield one
     else:
-        yield from uses(unit.function(left) or unit.file.root, text_of(left))
+        yield from uses(unit.function(left) or unit.file.root, source_of(left))
 
 
 def _is_kept(use: Node) -> bool:
@@ -59,7 +59,7 @@ def _is_kept(use: Node) -> bool:
         return True
     call = outer.parent if outer is not None and outer.type == "argument_list" else None
     callee = field(call, "function") if call is not None else None
-    return callee is not None and text_of(field(callee, "attribute") or callee) in _KEEPS
+    return callee is not None and source_of(field(callee, "attribute") or callee) in _KEEPS
 
 
 def due_together(unit: Unit, call: Node, delay: Node) -> str:
@@ -67,7 +67,7 @@ def due_together(unit: Unit, call: Node, delay: Node) -> str:
     function = unit.function(call) or unit.file.root
     for other in nodes_of(unit.file.root, CALLS):
         callee = field(other, "function")
-        word = text_of(field(callee, "attribute") or callee) if callee is not None else ""
+        word = source_of(field(callee, "attribute") or callee) if callee is not None else ""
         if other == call or word not in _CALLBACKS | _WAITS:
             continue
         if unit.function(other) == unit.function(call):
@@ -97,10 +97,10 @@ def _limits(call: Node, word: str) -> Iterator[Node]:
 def _holds(other: Node, call: Node) -> bool:
     """Does the callback of ``call`` itself start ``other``, so that ``other`` comes later in any case?"""
     positional, _, _ = arguments_of(call)
-    callback = text_of(positional[1]).rpartition(".")[2] if len(positional) > 1 else ""
+    callback = source_of(positional[1]).rpartition(".")[2] if len(positional) > 1 else ""
     outer = other.parent
     while outer is not None:
-        if outer.type == "function_definition" and text_of(field(outer, "name") or outer) == callback:
+        if outer.type == "function_definition" and source_of(field(outer, "name") or outer) == callback:
             return True
         outer = outer.parent
     return False
@@ -115,7 +115,7 @@ def _is_close(function: Node, call: Node, other: Node) -> bool:
 
 def _is_same(unit: Unit, one: Node, other: Node, *, surely: bool) -> bool:
     """Are two delays equal or, unless ``surely``, possibly equal?"""
-    if text_of(one) == text_of(other):
+    if source_of(one) == source_of(other):
         return True
     numbers = _number(unit, one), _number(unit, other)
     return numbers[0] == numbers[1] if None not in numbers else not surely
@@ -125,12 +125,12 @@ def _number(unit: Unit, node: Node) -> float | None:
     """The number that an expression is, or that the function assigns to a name once."""
     if node.type == "identifier":
         function = unit.function(node)
-        bound = [use.parent for use in uses(function, text_of(node))] if function is not None else []
+        bound = [use.parent for use in uses(function, source_of(node))] if function is not None else []
         values = [field(one, "right") for one in bound if one is not None and one.type == "assignment"]
-        found = [one for one in values if one is not None and text_of(one) != text_of(node)]
+        found = [one for one in values if one is not None and source_of(one) != source_of(node)]
         return _number(unit, found[0]) if len(found) == 1 and found[0].type != "identifier" else None
     try:
-        return float(text_of(node))
+        return float(source_of(node))
     except ValueError:
         return None
 
@@ -138,7 +138,7 @@ def _number(unit: Unit, node: Node) -> float | None:
 def is_nothing(delay: Node) -> bool:
     """Is it a zero delay, which makes the call equivalent to ``call_soon``?"""
     try:
-        return float(text_of(delay).replace(" ", "")) <= 0
+        return float(source_of(delay).replace(" ", "")) <= 0
     except ValueError:
         return False
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import changes_state, functions_of, own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
-from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, source_of, unwrap
 
 # Evaluating these earlier changes nothing: they have no side effects, and nothing in between rebinds them.
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
@@ -28,8 +28,8 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
     """The reason why the limit cannot be computed first; empty if it can."""
     if limit.type not in _PLAIN and (is_guarded(statement, wait) or _is_message(statement, wait)):
         return f"The statement has a condition, and the limit {_shown(limit)} would be evaluated regardless"
-    bound = {text_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
-    read = next((text_of(one) for one in nodes_of(limit, IDENTIFIERS) if text_of(one) in bound), None)
+    bound = {source_of(field(one, "name") or one) for one in own(statement, _WALRUS)}
+    read = next((source_of(one) for one in nodes_of(limit, IDENTIFIERS) if source_of(one) in bound), None)
     if read is not None:
         return f"The limit reads {read}, which the statement binds"
     if any(True for _ in _loud(limit)) and (
@@ -43,7 +43,7 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
 
 
 def _shown(node: Node) -> str:
-    return " ".join(text_of(node).split())
+    return " ".join(source_of(node).split())
 
 
 def _is_message(statement: Node, wait: Node) -> bool:
@@ -60,7 +60,7 @@ def _loud(limit: Node) -> Iterator[Node]:
 
 
 def _is_quiet(call: Node) -> bool:
-    return _QUIET.fullmatch(text_of(field(call, "function") or call)) is not None
+    return _QUIET.fullmatch(source_of(field(call, "function") or call)) is not None
 
 
 def _works(value: Node) -> bool:
@@ -77,14 +77,14 @@ def _never_starts(unit: Unit, statement: Node, limit: Node) -> str:
     """The reason if no time may be left: ``wait_for`` raises at once, ``asyncio.timeout()`` starts the call first."""
     value = unwrap(limit)
     why = "then wait_for() does not start the call"
-    if value.type in {"integer", "float", "unary_operator"} and _is_nothing(text_of(value)):
+    if value.type in {"integer", "float", "unary_operator"} and _is_nothing(source_of(value)):
         return f"The limit is 0 or less: {why}"
     for one in (value, *_assigned(unit, statement, value)):
         if any(True for _ in _differences(one)):
             return f"{_shown(one)} may be negative: {why}"
-        if _AT_LEAST_ZERO.match(text_of(one)):
+        if _AT_LEAST_ZERO.match(source_of(one)):
             return f"{_shown(one)} may be 0: {why}"
-        if _is_nothing(text_of(one)):
+        if _is_nothing(source_of(one)):
             return f"{_shown(value)} may be 0: {why}"
     return ""
 
@@ -104,12 +104,12 @@ def _assigned(unit: Unit, statement: Node, value: Node) -> Iterator[Node]:
     if function is not None:
         parameters = nodes_of(field(function, "parameters") or function, _DEFAULTS)
         yield from (
-            field(one, "value") or one for one in parameters if text_of(one.named_children[0]) == text_of(value)
+            field(one, "value") or one for one in parameters if source_of(one.named_children[0]) == source_of(value)
         )
     if value.type == "attribute":
         found = (one for one in nodes_of(unit.file.root, WRITES) if _shown(field(one, "left") or one) == _shown(value))
         yield from (unwrap(field(one, "right") or one) for one in found)
-    for use in uses(function, text_of(value)) if function is not None and value.type == "identifier" else ():
+    for use in uses(function, source_of(value)) if function is not None and value.type == "identifier" else ():
         outer = use.parent
         if outer is not None and outer.type in WRITES and field(outer, "left") == use:
             right = field(outer, "right")
@@ -123,10 +123,10 @@ def _returned(function: Node) -> Iterator[Node]:
 
 def _differences(value: Node) -> Iterator[Node]:
     """The subtractions in a limit, except those that the code keeps above 0."""
-    if value.type == "augmented_assignment" and text_of(field(value, "operator") or value) == "-=":
+    if value.type == "augmented_assignment" and source_of(field(value, "operator") or value) == "-=":
         yield value
     for one in nodes_of(value, frozenset({"binary_operator"})):
-        if text_of(field(one, "operator") or one) == "-" and not _is_raised(one, value):
+        if source_of(field(one, "operator") or one) == "-" and not _is_raised(one, value):
             yield one
 
 
@@ -134,9 +134,9 @@ def _is_raised(difference: Node, value: Node) -> bool:
     """Is it an argument of ``max(1, …)``?"""
     outer = difference.parent
     while outer is not None and outer.start_byte >= value.start_byte:
-        if outer.type == "call" and text_of(field(outer, "function") or outer) == "max":
+        if outer.type == "call" and source_of(field(outer, "function") or outer) == "max":
             positional, _, _ = arguments_of(outer)
-            return any(one.type in {"integer", "float"} and not _is_nothing(text_of(one)) for one in positional)
+            return any(one.type in {"integer", "float"} and not _is_nothing(source_of(one)) for one in positional)
         outer = outer.parent
     return False
 

@@ -8,7 +8,7 @@ from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import Exit, exits, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after
-from loopwise.syntax import HANDLERS, Node, field, text_of
+from loopwise.syntax import HANDLERS, Node, field, source_of
 
 
 def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
@@ -19,7 +19,7 @@ def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
             refused = ""
             if outer.type == "try_statement" and inner == field(outer, "body"):
                 refused = _lost(unit, outer, target)
-            if outer.type == "with_statement" and any("suppress(" in text_of(item.value) for item in items(outer)):
+            if outer.type == "with_statement" and any("suppress(" in source_of(item.value) for item in items(outer)):
                 refused = _lost_after(unit, outer, target)
             if refused:
                 return refused
@@ -28,7 +28,7 @@ def lost_names(unit: Unit, statement: Node, targets: Iterable[Node]) -> str:
 
 
 def _lost(unit: Unit, attempt: Node, target: Node) -> str:
-    name, is_name = text_of(target), target.type == "identifier"
+    name, is_name = source_of(target), target.type == "identifier"
     for clause in attempt.named_children:
         if clause.type == "finally_clause" and (not is_name or any(True for _ in uses(clause, name))):
             return f"'finally' may read {name}, whose value from before an error would be lost"
@@ -43,7 +43,7 @@ def _lost(unit: Unit, attempt: Node, target: Node) -> str:
 
 def _lost_after(unit: Unit, statement: Node, target: Node) -> str:
     """The same for a ``suppress()``, after which execution continues."""
-    name = text_of(target)
+    name = source_of(target)
     if target.type == "identifier" and not is_read_after(unit, statement, name):
         return ""
     return f"suppress() continues, and the value of {name} from before the error would be lost"

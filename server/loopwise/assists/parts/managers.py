@@ -19,7 +19,7 @@ from loopwise.semantics.infer import (
     each,
     inheritance,
 )
-from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, text_of
+from loopwise.syntax import RETURNS, TRIES, YIELDS, Node, field, node_at, nodes_of, source_of
 
 _EXITS = ("__aexit__", "__exit__")
 
@@ -31,7 +31,7 @@ def swallows(unit: Unit, statement: Node) -> str:
         callee = unit.called(call) if call is not None else None
         found = any(map(_is_selective, each(callee))) if callee is not None else False
         if found or any(_takes(unit, one.cls) for one in each(unit.value(item.value)) if isinstance(one, Instance)):
-            name = text_of(field(item.value, "function") or item.value)
+            name = source_of(field(item.value, "function") or item.value)
             return f"{name} around the statement may suppress the error, but not an exception group"
     return ""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import COMPREHENSIONS, LOOPS, SCOPES, SHARED_NAMES, Node, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, LOOPS, SCOPES, SHARED_NAMES, Node, field, nodes_of, source_of
 
 _BINDS = {"assignment": "left", "for_statement": "left", "named_expression": "name", "as_pattern": "alias"}
 _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "list_splat_pattern", "as_pattern_target"})
@@ -32,7 +32,7 @@ def is_read_after(unit: Unit, statement: Node, name: str) -> bool:
 def is_shared(function: Node, name: str) -> bool:
     """Is it declared ``global`` or ``nonlocal``?"""
     declared = nodes_of(function, SHARED_NAMES)
-    return any(re.search(rf"\b{re.escape(name)}\b", text_of(one)) for one in declared)
+    return any(re.search(rf"\b{re.escape(name)}\b", source_of(one)) for one in declared)
 
 
 def is_read_by_nested(function: Node, name: str, besides: Node | None = None) -> bool:
@@ -56,7 +56,7 @@ def _reads(found: Iterable[Node], statement: Node) -> bool:
             return True
         value = field(outer, "right")
         # ``x = x + 1`` reads before it binds.
-        if outer.type == "assignment" and value is not None and any(True for _ in uses(value, text_of(use))):
+        if outer.type == "assignment" and value is not None and any(True for _ in uses(value, source_of(use))):
             return True
         block = _block(outer)
         if block is not None and _is_in(statement, block):
@@ -81,7 +81,7 @@ def _up(node: Node, end: Node) -> Iterator[Node]:
 
 def _is_covered(use: Node) -> bool:
     """Does a loop or comprehension around a use bind the name itself?"""
-    outer, name = use.parent, text_of(use)
+    outer, name = use.parent, source_of(use)
     while outer is not None and outer.type not in SCOPES:
         if outer.type in COMPREHENSIONS:
             lefts = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.flow import own, waits
-from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, source_of
 
 # Nodes whose evaluation may have an effect or depend on one.
 _WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})
@@ -28,7 +28,7 @@ def unmovable(statement: Node, node: Node) -> str:
         return _MIDDLE
     left = _augmented(node)
     if left is not None and not _is_own(statement, left):
-        return f"{text_of(left)} is read before the tasks run, but would be read after them"
+        return f"{source_of(left)} is read before the tasks run, but would be read after them"
     if any(not _holds(node, one) and not _holds(one, node) for one in waits(_head(statement))):
         return "The statement awaits something else as well; assign the results to a variable first"
     return _BEFORE if any(True for _ in before(statement, node)) else ""
@@ -120,7 +120,7 @@ def _is_own(statement: Node, left: Node) -> bool:
     while root.parent is not None:
         root = root.parent
     shared = nodes_of(root, frozenset({"global_statement", "nonlocal_statement"}))
-    return not any(re.search(rf"\b{re.escape(text_of(left))}\b", text_of(one)) for one in shared)
+    return not any(re.search(rf"\b{re.escape(source_of(left))}\b", source_of(one)) for one in shared)
 
 
 __all__ = ["before", "is_guarded", "unmovable"]

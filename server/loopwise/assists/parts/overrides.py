@@ -12,7 +12,7 @@ from loopwise import disk
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import ClassObject, class_object, inheritance
-from loopwise.syntax import CLASSES, Node, field, is_async, node_at, nodes_of, text_of
+from loopwise.syntax import CLASSES, Node, field, is_async, node_at, nodes_of, source_of
 
 _MOST_FILES = 2_000  # files of a project that are read for overrides and callers
 _LARGEST = 1_000_000  # bytes
@@ -28,7 +28,7 @@ class Family(msgspec.Struct, frozen=True):
 
 def family(unit: Unit, function: Node) -> Family:
     """A function, and if it is a method those of the file that override it or that it overrides."""
-    owner, name = unit.owner(function), text_of(field(function, "name") or function)
+    owner, name = unit.owner(function), source_of(field(function, "name") or function)
     if owner is None:
         return Family((function,))
     found, refused = _related(unit, owner, name)

@@ -9,7 +9,7 @@ from loopwise.assists.parts.wrappers import plain_wrapper
 from loopwise.cards import Takes, takes
 from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import PROPERTIES, Function, each
-from loopwise.syntax import FUNCTIONS, RETURNS, Node, decorators_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import FUNCTIONS, RETURNS, Node, decorators_of, field, nodes_of, source_of, unwrap
 
 # ``hybrid_property`` is SQLAlchemy's.
 _PROPERTIES = PROPERTIES | {"setter", "getter", "deleter", "hybrid_property"}
@@ -58,19 +58,19 @@ def accepted(unit: Unit, function: Node) -> Iterator[tuple[str, Takes | None]]:
     packages = roots_of(imported_modules(unit.file.source.data))
     for expression in decorators_of(function):
         target = (field(expression, "function") if expression.type == "call" else None) or expression
-        mark = text_of(target).rpartition(".")[2]
+        mark = source_of(target).rpartition(".")[2]
         is_own = any(isinstance(one, Function) and not one.file.is_stub for one in each(unit.value(target)))
         yield mark, None if is_own else takes((mark,), packages)
 
 
 def _returns_decorator(unit: Unit, function: Node) -> bool:
     """Does it return a function of its own that takes, as its only argument, what is decorated?"""
-    own = {text_of(field(one, "name") or one): one for one in nodes_of(function, FUNCTIONS) if one != function}
+    own = {source_of(field(one, "name") or one): one for one in nodes_of(function, FUNCTIONS) if one != function}
     for node in nodes_of(function, RETURNS):
         value = unwrap(node.named_children[0]) if node.named_children else None
-        inner = own.get(text_of(value)) if value is not None and value.type == "identifier" else None
+        inner = own.get(source_of(value)) if value is not None and value.type == "identifier" else None
         if inner is not None and unit.function(node) == function:
-            name = text_of(field(inner, "name") or inner)
+            name = source_of(field(inner, "name") or inner)
             parameters = [one.name for one in unit.file.table_of(inner).parameters]
             if len(parameters) == 1 and ("decorat" in name or parameters[0] in _DECORATED):
                 return True

@@ -10,7 +10,7 @@ from loopwise.analysis.flow import changes_state, functions_of, waits, waits_for
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, source_of, unwrap
 
 # Objects whose result depends on the order of the calls, or which allow one reader at a time.
 _STREAMS = (
@@ -35,7 +35,7 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def inner(self) -> Node:
         """The call that does the work: for a ``wait_for``, its argument."""
-        if text_of(field(self.call, "function") or self.call).rpartition(".")[2] == "wait_for":
+        if source_of(field(self.call, "function") or self.call).rpartition(".")[2] == "wait_for":
             positional, _, _ = arguments_of(self.call)
             first = unwrap(positional[0]) if positional else self.call
             return first if first.type == "call" else self.call
@@ -52,14 +52,14 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def bound(self) -> frozenset[str]:
-        return frozenset(" ".join(text_of(one).split()) for one in self.targets)
+        return frozenset(" ".join(source_of(one).split()) for one in self.targets)
 
     @property
     def read(self) -> frozenset[str]:
         """The names, attributes and items that it reads."""
         nodes = [self.call, *(one for one in self.targets if one.type in PLACES)]
-        names = {text_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
-        return frozenset(names | {" ".join(text_of(one).split()) for one in nodes_of(self.call, PLACES)})
+        names = {source_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
+        return frozenset(names | {" ".join(source_of(one).split()) for one in nodes_of(self.call, PLACES)})
 
 
 def step_of(statement: Node) -> Step | None:
@@ -95,7 +95,7 @@ def needed(unit: Unit, steps: list[Step]) -> str:
 
 def _name(step: Step) -> str:
     callee = field(step.inner, "function")
-    return text_of((field(callee, "attribute") if callee is not None else None) or callee or step.inner)
+    return source_of((field(callee, "attribute") if callee is not None else None) or callee or step.inner)
 
 
 def _between(unit: Unit, first: Step, second: Step) -> str:
@@ -103,7 +103,7 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
     both = first.bound & (second.read | second.bound)
     given = next(iter(sorted(both)), None) or next((one for one in first.targets if _may_read(unit, second, one)), None)
     if given is not None:
-        shown = given if isinstance(given, str) else text_of(given)
+        shown = given if isinstance(given, str) else source_of(given)
         return f"One of the calls needs {shown}, which another one provides"
     receiver = _receiver(first)
     if receiver is not None and receiver == _receiver(second) and not _allows(unit, first, second):
@@ -113,7 +113,7 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
         if owner is not None and owner in _passed(other) and not _allows(unit, one):
             return f"Both calls use {owner}, which may not allow two calls at once"
     for name in _arguments(first) & _arguments(second):
-        node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if text_of(n) == name)
+        node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if source_of(n) == name)
         if unit.is_instance(unit.value(node), *_STREAMS):
             return f"Both calls use {name}, which does not allow two calls at once"
     return ""
@@ -123,18 +123,18 @@ def _may_read(unit: Unit, step: Step, target: Node) -> bool:
     """May a call read an attribute or item that was set, because it gets the object or is a method of it?"""
     if target.type not in PLACES:
         return False
-    owner = text_of(field(target, "object") or field(target, "value") or target)
-    word = text_of(field(target, "attribute") or target)
+    owner = source_of(field(target, "object") or field(target, "value") or target)
+    word = source_of(field(target, "attribute") or target)
     for name in nodes_of(step.call, IDENTIFIERS):
         outer = name.parent
-        if text_of(name) != owner or outer is None:
+        if source_of(name) != owner or outer is None:
             continue
         if outer.type not in PLACES:
             return True
         callee = field(step.inner, "function")
         if callee == outer:
             functions = functions_of(unit, step.inner)
-            texts = [text_of(node) for one in functions for node in one.nodes]
+            texts = [source_of(node) for one in functions for node in one.nodes]
             return not texts or any(re.search(rf"\b{re.escape(word)}\b", text) for text in texts)
     return False
 
@@ -142,18 +142,18 @@ def _may_read(unit: Unit, step: Step, target: Node) -> bool:
 def _receiver(step: Step) -> str | None:
     callee = field(step.inner, "function")
     owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
-    return text_of(owner) if owner is not None else None
+    return source_of(owner) if owner is not None else None
 
 
 def _passed(step: Step) -> frozenset[str]:
     """The names and attributes that are passed to a call."""
     positional, keywords, _ = arguments_of(step.inner)
-    return frozenset(" ".join(text_of(one).split()) for one in (*positional, *keywords.values()))
+    return frozenset(" ".join(source_of(one).split()) for one in (*positional, *keywords.values()))
 
 
 def _arguments(step: Step) -> frozenset[str]:
     positional, keywords, _ = arguments_of(step.inner)
-    return frozenset(text_of(one) for one in (*positional, *keywords.values()) if one.type == "identifier")
+    return frozenset(source_of(one) for one in (*positional, *keywords.values()) if one.type == "identifier")
 
 
 def _allows(unit: Unit, *steps: Step) -> bool:

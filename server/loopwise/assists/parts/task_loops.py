@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Tuple, Value, each
-from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, WRITES, Node, arguments_of, field, nodes_of, text_of
+from loopwise.syntax import CALLS, COMPREHENSIONS, JUMPS, WRITES, Node, arguments_of, field, nodes_of, source_of
 
 # Complete when the loop starts. A generator may create each task only when it is reached.
 _COLLECTIONS = frozenset(
@@ -42,7 +42,7 @@ def order_matters(unit: Unit, loop: Node, right: Node, used: list[Node], awaited
 
 
 def _no_tasks(unit: Unit, right: Node) -> str:
-    shown, value = " ".join(text_of(right).split()), unit.value(right)
+    shown, value = " ".join(source_of(right).split()), unit.value(right)
     items = each(unit.ev.iterated(value))
     # as_completed() would start all of them, while the loop runs one after the other.
     if any(unit.is_coroutine(one) for one in items):
@@ -64,19 +64,19 @@ def _given_tasks(unit: Unit, right: Node) -> bool:
         return False
     table = unit.file.table_of(function)
     names = [one.name for one in table.parameters if not one.splat]
-    if text_of(right) not in names or set(table.by_name.get(text_of(right), ())) - set(table.parameters):
+    if source_of(right) not in names or set(table.by_name.get(source_of(right), ())) - set(table.parameters):
         return False
     # Without ``self``.
-    place = names.index(text_of(right)) - (unit.owner(function) is not None)
-    given = [_argument(call, text_of(right), place) for call in _calls_of(unit, function)]
+    place = names.index(source_of(right)) - (unit.owner(function) is not None)
+    given = [_argument(call, source_of(right), place) for call in _calls_of(unit, function)]
     return bool(given) and all(one is not None and _holds_tasks(unit, unit.value(one)) for one in given)
 
 
 def _calls_of(unit: Unit, function: Node) -> Iterator[Node]:
-    name = text_of(field(function, "name") or function)
+    name = source_of(field(function, "name") or function)
     for call in nodes_of(unit.file.root, CALLS):
         callee = field(call, "function")
-        if callee is not None and text_of(field(callee, "attribute") or callee) == name:
+        if callee is not None and source_of(field(callee, "attribute") or callee) == name:
             yield call
 
 
@@ -99,7 +99,7 @@ def _made(unit: Unit, right: Node) -> Iterator[Node]:
     """The expressions that create the list."""
     yield right
     function = unit.function(right)
-    for use in uses(function, text_of(right)) if function is not None and right.type == "identifier" else ():
+    for use in uses(function, source_of(right)) if function is not None and right.type == "identifier" else ():
         outer = use.parent
         if outer is not None and outer.type == "assignment" and field(outer, "left") == use:
             yield field(outer, "right") or outer
@@ -108,8 +108,8 @@ def _made(unit: Unit, right: Node) -> Iterator[Node]:
 def _twice(made: Node) -> str:
     """The name of an item that the list contains more than once; else empty."""
     if made.type == "binary_operator":
-        return text_of(made)
-    names = [text_of(one) for one in made.named_children] if made.type in {"list", "tuple", "expression_list"} else []
+        return source_of(made)
+    names = [source_of(one) for one in made.named_children] if made.type in {"list", "tuple", "expression_list"} else []
     return next((name for name in names if names.count(name) > 1), "")
 
 
@@ -117,18 +117,18 @@ def _changes(unit: Unit, loop: Node, right: Node) -> str:
     """The reason if the list changes during the loop, in its body or in another function; else empty."""
     if right.type not in {"identifier", "attribute"}:
         return ""
-    name = text_of(field(right, "attribute") or right)
+    name = source_of(field(right, "attribute") or right)
     function = unit.function(loop)
     for call in nodes_of(unit.file.root, CALLS):
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
-        method = text_of(field(callee, "attribute") or call) if callee is not None else ""
-        if owner is None or method not in _CHANGES or not re.search(rf"(?:^|\.){re.escape(name)}$", text_of(owner)):
+        method = source_of(field(callee, "attribute") or call) if callee is not None else ""
+        if owner is None or method not in _CHANGES or not re.search(rf"(?:^|\.){re.escape(name)}$", source_of(owner)):
             continue
         inside = loop.start_byte <= call.start_byte < loop.end_byte
         if inside or (unit.function(call) != function and _is_seen(unit, loop, right, call)):
             return (
-                f"{text_of(right)} changes while the loop iterates over it, and as_completed() copies it at the start"
+                f"{source_of(right)} changes while the loop iterates over it, and as_completed() copies it at the start"
             )
     return ""
 
@@ -138,8 +138,8 @@ def _is_seen(unit: Unit, loop: Node, right: Node, call: Node) -> bool:
     if right.type == "attribute":
         return True
     function, other = unit.function(loop), unit.function(call)
-    if function is None or not any(True for _ in own_bindings(unit, function, text_of(right))):
-        return not (other is not None and any(True for _ in own_bindings(unit, other, text_of(right))))
+    if function is None or not any(True for _ in own_bindings(unit, function, source_of(right))):
+        return not (other is not None and any(True for _ in own_bindings(unit, other, source_of(right))))
     return function.start_byte <= call.start_byte < function.end_byte
 
 
@@ -166,7 +166,9 @@ def _used_before(used: list[Node], awaited: list[Node]) -> str:
     first = min(use.start_byte for use in awaited)
     for use in used:
         outer = use.parent
-        method = text_of(field(outer, "attribute") or outer) if outer is not None and outer.type == "attribute" else ""
+        method = (
+            source_of(field(outer, "attribute") or outer) if outer is not None and outer.type == "attribute" else ""
+        )
         is_key = outer is not None and outer.type == "subscript" and field(outer, "value") != use
         if use.start_byte < first and method != "get_name" and not is_key:
             return "The task is used before it is awaited, and would have to be done by then"
@@ -196,25 +198,25 @@ def _by_order(unit: Unit, body: Node) -> str:
     for call in own(body, CALLS):
         callee = field(call, "function")
         name = field(callee, "attribute") if callee is not None else None
-        if callee is not None and text_of(callee) == "next":
-            return f"{text_of(call)} goes along with the tasks in their order"
-        if callee is not None and name is not None and text_of(name) in _PUTS:
-            return f"the order in {text_of(field(callee, 'object') or name)} would be another one"
+        if callee is not None and source_of(callee) == "next":
+            return f"{source_of(call)} goes along with the tasks in their order"
+        if callee is not None and name is not None and source_of(name) in _PUTS:
+            return f"the order in {source_of(field(callee, 'object') or name)} would be another one"
     for count in own(body, WRITES):
         left, right = field(count, "left"), field(count, "right")
         if left is None or right is None:
             continue
         if _is_step(left, right) and _is_read(body, left):
-            return f"{text_of(left)} counts the tasks in their order"
+            return f"{source_of(left)} counts the tasks in their order"
         if count.type == "augmented_assignment" and right.type in {"list", "tuple", "list_comprehension"}:
-            return f"The order in {text_of(left)} would change"
+            return f"The order in {source_of(left)} would change"
     return ""
 
 
 def _is_step(left: Node, right: Node) -> bool:
     """Is it ``i += 1``, or ``i = i + 1``?"""
     if right.type == "binary_operator":
-        return field(right, "left") is not None and text_of(field(right, "left") or right) == text_of(left)
+        return field(right, "left") is not None and source_of(field(right, "left") or right) == source_of(left)
     return right.type == "integer" and (left.parent is not None and left.parent.type == "augmented_assignment")
 
 
@@ -222,7 +224,7 @@ def _is_read(body: Node, left: Node) -> bool:
     """Is a counter read in the loop other than to be incremented?"""
     if left.type != "identifier":
         return True
-    return any(not _counts_on(use) for use in uses(body, text_of(left)))
+    return any(not _counts_on(use) for use in uses(body, source_of(left)))
 
 
 def _counts_on(use: Node) -> bool:
@@ -230,7 +232,7 @@ def _counts_on(use: Node) -> bool:
     if outer is not None and outer.type == "binary_operator":
         outer = outer.parent
     left = field(outer, "left") if outer is not None and outer.type in WRITES else None
-    return left is not None and text_of(left) == text_of(use)
+    return left is not None and source_of(left) == source_of(use)
 
 
 __all__ = ["order_matters"]

@@ -10,7 +10,7 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.rules.fixes import line_of, local_name
-from loopwise.syntax import COMPREHENSIONS, UNPACKED, Node, arguments_of, field, is_async, text_of
+from loopwise.syntax import COMPREHENSIONS, UNPACKED, Node, arguments_of, field, is_async, source_of
 from loopwise.text import Edit, Span, encode
 
 
@@ -97,8 +97,8 @@ def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
         return None
     names = left.named_children if left.type in UNPACKED else [left]
     values = right.named_children if right.type in {"expression_list", "tuple"} else [right]
-    pairs = [f"{text_of(name)}.result()" for name in names]
-    return outer if pairs == [text_of(value) for value in values] and line_of(unit, outer) is not None else None
+    pairs = [f"{source_of(name)}.result()" for name in names]
+    return outer if pairs == [source_of(value) for value in values] and line_of(unit, outer) is not None else None
 
 
 def _without(unit: Unit, statement: Node) -> Edit:
@@ -118,7 +118,7 @@ def _asked(value: Node) -> Node | None:
     """The call of ``result()`` on an expression."""
     attribute = value.parent if value.parent is not None and value.parent.type == "attribute" else None
     call = attribute.parent if attribute is not None else None
-    return call if call is not None and text_of(call) == f"{text_of(value)}.result()" else None
+    return call if call is not None and source_of(call) == f"{source_of(value)}.result()" else None
 
 
 def _of_task(use: Node) -> list[Edit] | None:
@@ -135,7 +135,9 @@ def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
         call = _asked(outer)
         return [_plain(call, outer)] if call is not None else None
     listed = outer if outer.type == "argument_list" else None
-    taker = text_of(field(listed.parent, "function") or use) if listed is not None and listed.parent is not None else ""
+    taker = (
+        source_of(field(listed.parent, "function") or use) if listed is not None and listed.parent is not None else ""
+    )
     if taker == "len":
         return []
     clause, place = _gone_through(use, taker)
@@ -144,8 +146,8 @@ def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
         return None
     made = clause.parent if clause.type == "for_in_clause" else None
     if made is not None and made.type == "list_comprehension" and len(made.named_children) == 2:
-        if text_of(field(made, "body") or made) == f"{text_of(item)}.result()" and field(clause, "right") == use:
-            return [Edit(Span(made.start_byte, made.end_byte), encode(text_of(use)))]
+        if source_of(field(made, "body") or made) == f"{source_of(item)}.result()" and field(clause, "right") == use:
+            return [Edit(Span(made.start_byte, made.end_byte), encode(source_of(use)))]
     return _of_items(unit, clause, made, item)
 
 
@@ -172,7 +174,7 @@ def _of_items(unit: Unit, clause: Node, made: Node | None, item: Node) -> list[E
     """The edits to the uses of the items; ``None`` if they are asked for more than their results."""
     is_comprehension = made is not None and made.type in COMPREHENSIONS
     scope = made if is_comprehension and made is not None else clause
-    if scope is clause and is_read_after(unit, clause, text_of(item)):
+    if scope is clause and is_read_after(unit, clause, source_of(item)):
         return None
     edits: list[Edit] = []
     for use in _uses_besides(scope, item):
@@ -184,7 +186,7 @@ def _of_items(unit: Unit, clause: Node, made: Node | None, item: Node) -> list[E
 
 
 def _uses_besides(scope: Node, item: Node) -> Iterator[Node]:
-    return (use for use in uses(scope, text_of(item)) if use != item)
+    return (use for use in uses(scope, source_of(item)) if use != item)
 
 
 __all__ = ["Results", "Task", "is_in", "results_of"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, each
-from loopwise.syntax import CALLS, FUNCTIONS, Node, decorators_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import CALLS, FUNCTIONS, Node, decorators_of, field, is_async, nodes_of, source_of
 
 _AROUND = frozenset({"try_statement", "with_statement"})
 
@@ -17,7 +17,7 @@ def plain_wrapper(unit: Unit, function: Node) -> str:
         target = field(expression, "function") if expression.type == "call" else expression
         for value in each(unit.value(target)) if target is not None else ():
             if target is not None and (_is_callable_class(value) or _wraps(value)):
-                return text_of(target)
+                return source_of(target)
     return ""
 
 
@@ -42,7 +42,7 @@ def _calls_of_parameters(value: Function, outer: Node) -> Iterator[Node]:
             continue
         own = {one.name for one in value.file.table_of(function).parameters}
         for call in nodes_of(field(function, "body") or function, CALLS):
-            if text_of(field(call, "function") or call) in names - own:
+            if source_of(field(call, "function") or call) in names - own:
                 yield call
 
 

@@ -8,7 +8,7 @@ from loopwise.diagnosis.companions.definitions import called, own
 from loopwise.diagnosis.companions.naming import named
 from loopwise.diagnosis.companions.places import around, function_of, position, runs_in
 from loopwise.semantics.bindings import File
-from loopwise.syntax import Node, field, nodes_of, text_of, unwrap
+from loopwise.syntax import Node, field, nodes_of, parts_of, text_of, unwrap
 
 UNKNOWN = "?"
 """Stands for an unknown part of a shape."""
@@ -34,7 +34,7 @@ def blocking_call(file: File, node: Node) -> str:
     name = name_of(file, callee_of(node))
     mode = ""
     if name.startswith("os.spawn") and (arguments := field(node, "arguments")) is not None:
-        mode = next((f" {text_of(n).rpartition('.')[2]}" for n in arguments.named_children if "P_" in text_of(n)), "")
+        mode = next((f" {text_of(n).rpartition('.')[2]}" for n in parts_of(arguments) if "P_" in text_of(n)), "")
     return UNKNOWN if name == UNKNOWN else f"{name}{mode}{outside_async(node)}"
 
 
@@ -58,7 +58,7 @@ def used_as_value(file: File, node: Node) -> str:
     outer = inner.parent
     if outer is None:
         return UNKNOWN
-    index = outer.named_children.index(inner) if inner in outer.named_children else -1
+    index = parts_of(outer).index(inner) if inner in parts_of(outer) else -1
     extra = ""
     if outer.type in {"binary_operator", "comparison_operator"}:
         extra = " " + next((text_of(child) for child in outer.children if not child.is_named), "")
@@ -99,7 +99,7 @@ def consumed(file: File, node: Node) -> str:
     if outer is None:
         return UNKNOWN
     if outer.type in {"call", "argument_list"}:
-        place = outer.named_children.index(node) if outer.type == "argument_list" else "all"
+        place = parts_of(outer).index(node) if outer.type == "argument_list" else "all"
         call = around(outer, "call")
         callee = callee_of(call) if call is not None else None
         return f"{what} as {place} of {_consumer(file, callee)}"
@@ -121,7 +121,7 @@ def argument(file: File, node: Node) -> str:
     call = outer.parent if outer is not None and outer.type == "argument_list" else None
     if outer is None or call is None:
         return UNKNOWN
-    return f"{own(file, node)} as {outer.named_children.index(node)} of {name_of(file, callee_of(call))}"
+    return f"{own(file, node)} as {parts_of(outer).index(node)} of {name_of(file, callee_of(call))}"
 
 
 def dated(file: File, node: Node) -> str:

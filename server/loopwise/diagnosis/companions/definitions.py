@@ -5,7 +5,18 @@ from __future__ import annotations
 from loopwise.diagnosis.companions.naming import assigned, named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
-from loopwise.syntax import FUNCTIONS, Node, arguments_of, decorators_of, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import (
+    FUNCTIONS,
+    Node,
+    arguments_of,
+    decorators_of,
+    field,
+    is_async,
+    nodes_of,
+    parts_of,
+    text_of,
+    unwrap,
+)
 
 _UNKNOWN = "?"
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
@@ -76,7 +87,7 @@ def _of_self(file: File, node: Node, name: str) -> str:
     """A method of the class that contains the node's method, or an attribute that it assigns once."""
     function = function_of(node)
     parameters = field(function, "parameters") if function is not None else None
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    first = parts_of(parameters)[0] if parameters is not None and parts_of(parameters) else None
     block = function.parent if function is not None else None
     if block is not None and block.type == "decorated_definition":
         block = block.parent

@@ -12,7 +12,7 @@ import msgspec
 
 from loopwise.diagnosis.companions.places import function_of
 from loopwise.semantics.bindings import Binding, File, Kind, visible
-from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, parts_of, path_to, span_of, text_of, unwrap
 
 _DEEPEST = 6  # links of a chain such as `Path(a).open().read`
 
@@ -92,8 +92,8 @@ def assigned(file: File, name: Node) -> Node | None:
 def _annotated(file: File, annotation: Node, kind: Kind, depth: int) -> Named | None:
     """An object of an annotation's class: ``asyncio.Queue``, or ``asyncio.Queue[int]``, which linters may miss."""
     written = unwrap(annotation)
-    is_generic = written.type in {"subscript", "generic_type"} and bool(written.named_children)
-    found = named(file, written.named_children[0] if is_generic else written, depth)
+    is_generic = written.type in {"subscript", "generic_type"} and bool(parts_of(written))
+    found = named(file, parts_of(written)[0] if is_generic else written, depth)
     if found is None or found.known_by not in ({"import", "builtin"} if is_generic else {"import"}):
         return None
     how = "parameter" if kind is Kind.PARAMETER else "annotation"
@@ -101,7 +101,7 @@ def _annotated(file: File, annotation: Node, kind: Kind, depth: int) -> Named | 
 
 
 def _targets(scope: Node) -> Iterator[Node]:
-    for clause in scope.named_children:
+    for clause in parts_of(scope):
         target = field(clause, "left") if clause.type == "for_in_clause" else None
         if clause.type == "lambda_parameters":
             target = clause
@@ -111,7 +111,7 @@ def _targets(scope: Node) -> Iterator[Node]:
                 current = stack.pop()
                 if current.type == "identifier":
                     yield current
-                stack += current.named_children
+                stack += parts_of(current)
 
 
 def _of_import(full: str, written: str) -> Named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.syntax import BODIES, Node, field, is_async, text_of
+from loopwise.syntax import BODIES, Node, field, is_async, parts_of, text_of
 
 # Expressions that pass a value on; which of their parts it is tells how.
 _PASSING = frozenset(
@@ -60,7 +60,7 @@ def statement_of(node: Node) -> Node:
 
 def statements(block: Node | None) -> list[Node]:
     """The statements of a block."""
-    return [node for node in block.named_children if node.type != "comment"] if block is not None else []
+    return [node for node in parts_of(block) if node.type != "comment"] if block is not None else []
 
 
 def position(node: Node) -> str:
@@ -72,7 +72,7 @@ def position(node: Node) -> str:
         return ""
     match outer.type:
         case "expression_statement":
-            return "statement" if outer.named_child_count == 1 else "tuple: statement"
+            return "statement" if len(parts_of(outer)) == 1 else "tuple: statement"
         case "assignment":
             return _target(outer)
         case "if_statement" | "elif_clause" | "while_statement" | "assert_statement":
@@ -82,7 +82,7 @@ def position(node: Node) -> str:
             side = "left" if inner == field(outer, "left") else "right"
             return f"{text_of(operator) if operator is not None else ''} {side}: {position(outer)}"
         case kind if kind in _PASSING:
-            return f"{kind} {outer.named_children.index(inner)}: {position(outer)}"
+            return f"{kind} {parts_of(outer).index(inner)}: {position(outer)}"
     return outer.type
 
 
@@ -94,4 +94,4 @@ def _target(assignment: Node) -> str:
 
 def _first_clause(generator: Node) -> Node | None:
     """The clause whose iterable is evaluated in place."""
-    return next((node for node in generator.named_children if node.type == "for_in_clause"), None)
+    return next((node for node in parts_of(generator) if node.type == "for_in_clause"), None)

@@ -6,7 +6,7 @@ import re
 
 from loopwise.diagnosis.companions.places import statement_of, statements, upwards
 from loopwise.semantics.bindings import File
-from loopwise.syntax import JUMPS, Node, field, path_to, text_of, unwrap
+from loopwise.syntax import JUMPS, Node, field, parts_of, path_to, text_of, unwrap
 from loopwise.text import Span
 
 # Comments on a line of their own that change what a checker says of the whole file.
@@ -43,7 +43,7 @@ def is_checked(file: File, span: Span, *, untyped: bool) -> bool:
 
 def _is_annotated(function: Node) -> bool:
     parameters = field(function, "parameters")
-    typed = parameters is not None and any("type" in each.type for each in parameters.named_children)
+    typed = parameters is not None and any("type" in each.type for each in parts_of(parameters))
     return typed or field(function, "return_type") is not None
 
 
@@ -79,7 +79,7 @@ def _is_plain(test: Node | None) -> bool:
             callee = field(test, "function")
             return callee is not None and text_of(callee).rpartition(".")[2] not in _NARROWING
         case "not_operator" | "boolean_operator" | "await" | "named_expression":
-            return all(_is_plain(child) for child in test.named_children if child.type != "comment")
+            return all(_is_plain(child) for child in parts_of(test) if child.type != "comment")
         case "comparison_operator":
             words = {text_of(child) for child in test.children if not child.is_named}
             return words <= {"<", ">", "<=", ">="} and "version" not in text_of(test)
@@ -95,7 +95,7 @@ def _ends(statement: Node) -> bool:
     if statement.type in {"if_statement", "try_statement", "with_statement"}:
         return _may_leave(statement)
     inner = unwrap(statement)
-    call = inner.named_children[0] if inner.type == "await" and inner.named_children else inner
+    call = parts_of(inner)[0] if inner.type == "await" and parts_of(inner) else inner
     callee = field(call, "function") if call.type == "call" else None
     return statement.type == "assert_statement" or (
         callee is not None and text_of(callee).rpartition(".")[2] in _NEVER_RETURN
@@ -104,7 +104,7 @@ def _ends(statement: Node) -> bool:
 
 def _may_leave(statement: Node) -> bool:
     """Might all branches of a compound statement leave the block?"""
-    alternative = any(node.type == "else_clause" for node in statement.named_children)
+    alternative = any(node.type == "else_clause" for node in parts_of(statement))
     if statement.type == "if_statement" and not alternative:
         return not _is_plain(field(statement, "condition")) and _last_ends(field(statement, "consequence"))
     return any(_last_ends(block) for block in _blocks(statement))
@@ -112,11 +112,11 @@ def _may_leave(statement: Node) -> bool:
 
 def _blocks(statement: Node) -> list[Node]:
     found = []
-    for child in statement.named_children:
+    for child in parts_of(statement):
         if child.type == "block":
             found.append(child)
         elif child.type.endswith("_clause"):
-            found += [inner for inner in child.named_children if inner.type == "block"]
+            found += [inner for inner in parts_of(child) if inner.type == "block"]
     return found
 
 

@@ -12,7 +12,7 @@ from loopwise.diagnosis.companions.places import (
     upwards,
 )
 from loopwise.semantics.bindings import File
-from loopwise.syntax import COMPREHENSIONS, JUMPS, Node, field, is_async, nodes_of, text_of, unwrap
+from loopwise.syntax import COMPREHENSIONS, JUMPS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
 
 _HANDLERS = ("except_clause", "except_group_clause")
 _LOOPS_AND_BLOCKS = frozenset(
@@ -57,10 +57,10 @@ def loop(file: File, node: Node) -> str:
     if loop is None or test is None:
         return UNKNOWN
     test = unwrap(test)
-    inner = unwrap(test.named_children[0]).type if test.type == "not_operator" else ""
+    inner = unwrap(parts_of(test)[0]).type if test.type == "not_operator" else ""
     body = statements(field(loop, "body"))
     first = unwrap(body[0]) if len(body) == 1 else None
-    awaited = first.named_children[0] if first is not None and first.type == "await" else None
+    awaited = parts_of(first)[0] if first is not None and first.type == "await" else None
     sleep = name_of(file, callee_of(awaited)) if awaited is not None else ""
     alternative = " else" if field(loop, "alternative") is not None else ""
     return f"{test.type} {inner}: {min(len(body), 2)} {sleep}{alternative}{outside_async(loop)}"
@@ -100,7 +100,7 @@ def handler(file: File, node: Node) -> str:
     if clause is None:
         return UNKNOWN
     name = "bare" if text_of(node).startswith("except") else name_of(file, node)
-    body = next((child for child in clause.named_children if child.type == "block"), None)
+    body = next((child for child in parts_of(clause) if child.type == "block"), None)
     exits = sorted({each.type.partition("_")[0] for each in nodes_of(body, JUMPS)}) if body is not None else []
     among = " in tuple" if any(each.type == "tuple" for each in upwards(node, clause)) else ""
     return f"{name}{among}{''.join(f' {each}' for each in exits)}{outside_async(clause)}"
@@ -133,9 +133,9 @@ def exit_of(file: File, node: Node) -> str:
             break
     nearest = around(node, "with_statement")
     item = next(iter(nodes_of(nearest, frozenset({"with_item"}))), None) if nearest is not None else None
-    target = unwrap(item.named_children[0]) if item is not None else None
+    target = unwrap(parts_of(item)[0]) if item is not None else None
     if target is not None and target.type == "as_pattern":
-        target = target.named_children[0]
+        target = parts_of(target)[0]
     name = name_of(file, callee_of(target)) if target is not None and keyword != "yield" else ""
     return f"{keyword} under {' '.join(blocks)} {name}{outside_async(node)}"
 
@@ -156,7 +156,7 @@ def mark(file: File, node: Node) -> str:
     callee = callee_of(node) or node
     name = field(callee, "attribute")
     holder = around(node, "decorated_definition")
-    others = [each.named_children[0] for each in holder.named_children if each.type == "decorator"] if holder else []
+    others = [parts_of(each)[0] for each in parts_of(holder) if each.type == "decorator"] if holder else []
     fixtures = (name_of(file, callee_of(each) or each) for each in others)
     fixture = next((each for each in fixtures if each.endswith("fixture")), UNKNOWN)
     return f"{node.type} {text_of(name) if name is not None else UNKNOWN} on {fixture.removesuffix(' as alias')}"

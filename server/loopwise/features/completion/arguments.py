@@ -13,7 +13,7 @@ from loopwise.features.completion.place import Place
 from loopwise.features.completion.roles import FITS, is_coroutine_function
 from loopwise.semantics import symbols
 from loopwise.semantics.infer import Function, Literal, each
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, parts_of, text_of
 from loopwise.text import Edit
 from loopwise.writing import importing
 
@@ -121,8 +121,8 @@ def _call_around(place: Place) -> Node | None:
 def _keywords(place: Place, call: Node) -> Iterator[Item]:
     """The real names of the keyword parameters without an argument, for calls that Loopwise knows."""
     arguments = field(call, "arguments")
-    given = {text_of(word) for n in arguments.named_children if (word := field(n, "name"))} if arguments else set()
-    before = [n for n in arguments.named_children if n.end_byte <= place.typed.span.start] if arguments else []
+    given = {text_of(word) for n in parts_of(arguments) if (word := field(n, "name"))} if arguments else set()
+    before = [n for n in parts_of(arguments) if n.end_byte <= place.typed.span.start] if arguments else []
     splat = any(n.type == "list_splat" for n in before)
     positional = sum(n.type not in {"keyword_argument", "comment"} for n in before)
     seen: set[str] = set()
@@ -181,7 +181,7 @@ def _in_signature(signature: str, positional: int) -> list[tuple[str, bool]]:
 def _in_definition(place: Place, function: Function, positional: int) -> list[tuple[str, bool]]:
     node = function.nodes[0]
     listed = field(node, "parameters")
-    separator = next((n for n in listed.named_children if n.type == "positional_separator"), None) if listed else None
+    separator = next((n for n in parts_of(listed) if n.type == "positional_separator"), None) if listed else None
     found = []
     for parameter in parameters.of_function(place.view, function):
         binding = parameter.binding

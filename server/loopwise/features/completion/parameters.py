@@ -17,7 +17,7 @@ from loopwise.semantics.infer import (
     definitions,
     each,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, field, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, field, parts_of, text_of
 
 _AWAITED = {
     "Coroutine": frozenset({"coroutine"}),
@@ -101,7 +101,7 @@ def starts_task_by_name(view: View, path: tuple[Node, ...], at: int) -> bool:
 
 
 def _position(arguments: Node, argument: Node) -> int:
-    before = [n for n in arguments.named_children if n.end_byte <= argument.start_byte]
+    before = [n for n in parts_of(arguments) if n.end_byte <= argument.start_byte]
     return sum(n.type not in {"keyword_argument", "comment"} for n in before)
 
 

@@ -16,7 +16,7 @@ from loopwise.features.completion.parameters import Parameter
 from loopwise.features.completion.targets import AFTER_NEW, is_new_name
 from loopwise.project import View
 from loopwise.semantics.infer import Evaluator
-from loopwise.syntax import Node, field, is_async, path_to, span_of, text_of
+from loopwise.syntax import Node, field, is_async, parts_of, path_to, span_of, text_of
 
 
 class Wants(Enum):
@@ -151,11 +151,11 @@ def _asked_to_be(path: tuple[Node, ...], at: int) -> Node | None:
     if path[at - 1].type == "tuple":
         at -= 1
     arguments, call = path[at - 1], path[at - 2] if at > 1 else path[at - 1]
-    if arguments.type != "argument_list" or call.type != "call" or path[at] == arguments.named_children[0]:
+    if arguments.type != "argument_list" or call.type != "call" or path[at] == parts_of(arguments)[0]:
         return None
     callee = field(call, "function")
     asks = callee is not None and text_of(callee) in {"isinstance", "issubclass"}
-    return arguments.named_children[0] if asks else None
+    return parts_of(arguments)[0] if asks else None
 
 
 _SIMPLE = {"await": Wants.AWAITABLE, "raise_statement": Wants.EXCEPTION, "expression_statement": Wants.STATEMENT}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwise.syntax import Node, field
+from loopwise.syntax import Node, field, parts_of
 
 AFTER_NEW = re.compile(rb"\b(?:async|def|class|as|global|nonlocal|lambda|for)[ \t]+\Z")
 """Text before the cursor after which a new name is introduced."""
@@ -40,7 +40,7 @@ def _is_pattern(node: Node) -> bool:
 def _is_target(path: tuple[Node, ...]) -> bool:
     """Is it an assignment's target?  Code in the brackets of a target is not."""
     for outer, inner in reversed(list(zip(path, path[1:], strict=False))):
-        if outer.type == "subscript" and inner != outer.named_children[0]:
+        if outer.type == "subscript" and inner != parts_of(outer)[0]:
             return False
         if outer.type in {"assignment", "augmented_assignment"}:
             return field(outer, "left") == inner

@@ -10,7 +10,18 @@ from loopwise.project import View
 from loopwise.semantics import symbols
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, is_generator
-from loopwise.syntax import SCOPES, Node, arguments_of, awaited_part, decorators_of, field, is_async, text_of, walk
+from loopwise.syntax import (
+    SCOPES,
+    Node,
+    arguments_of,
+    awaited_part,
+    decorators_of,
+    field,
+    is_async,
+    parts_of,
+    text_of,
+    walk,
+)
 
 _STARTERS = frozenset(
     "asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task asyncio.loop.create_task"
@@ -82,8 +93,8 @@ def _in_async_with(item: Node) -> bool:
 
 def _called(node: Node) -> str:
     """The name of the awaited callee: ``self.fetch`` in ``self.fetch(url)``."""
-    if node.type == "as_pattern" and node.named_children:
-        node = node.named_children[0]
+    if node.type == "as_pattern" and parts_of(node):
+        node = parts_of(node)[0]
     if node.type == "call":
         function = field(node, "function")
         node = function if function is not None else node

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.features.signature_help.parts import Kind, Parameter, Parts
 from loopwise.semantics.infer import Function, decorator_names, docstring, takes_receiver
-from loopwise.syntax import Node, field, is_async, text_of
+from loopwise.syntax import Node, field, is_async, parts_of, text_of
 
 _MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUBLE_STAR}
 
@@ -38,7 +38,7 @@ def _parts(function: Function, node: Node, name: str) -> Parts:
 
 
 def _parameters(spec: Node) -> Iterator[Parameter]:
-    nodes = [node for node in spec.named_children if node.type not in {"comment", "ERROR"}]
+    nodes = [node for node in parts_of(spec) if node.type not in {"comment", "ERROR"}]
     slash = next((index for index, node in enumerate(nodes) if node.type == "positional_separator"), 0)
     plain = Kind.EITHER
     for index, node in enumerate(nodes):
@@ -56,7 +56,7 @@ def _parameters(spec: Node) -> Iterator[Parameter]:
 def _name(node: Node) -> Node | None:
     """The identifier of a parameter, without stars, annotation and default."""
     while node.type != "identifier":
-        inner = field(node, "name") or (node.named_children[0] if node.named_children else None)
+        inner = field(node, "name") or (parts_of(node)[0] if parts_of(node) else None)
         if inner is None:
             return None
         node = inner

@@ -16,7 +16,7 @@ from loopwise.analysis.blocking import reported, words
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import message
-from loopwise.syntax import CALLS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, nodes_of, parts_of, span_of, text_of
 
 _NAME = "blocking-file-method"
 
@@ -45,7 +45,7 @@ def _owner(call: Node) -> str:
 
 
 def _binds(statement: Node, name: str) -> bool:
-    heads = [child for child in statement.named_children if child.type == "with_clause"]
+    heads = [child for child in parts_of(statement) if child.type == "with_clause"]
     aliases = (field(node, "alias") for head in heads for node in nodes_of(head, frozenset({"as_pattern"})))
     return any(alias is not None and text_of(alias) == name for alias in aliases)
 

@@ -31,7 +31,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import await_brackets, handed_over, in_thread, needs_loop_thread
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import is_generator
-from loopwise.syntax import CALLS, Node, field, is_async, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, source_of, span_of
 from loopwise.writing import replace
 
 # Less than a tenth of a second.
@@ -121,7 +121,7 @@ def _fix(unit: Unit, node: Node, found: Reached) -> Fix:
     if node.type == "call":
         return Fix(title, in_thread(unit, node), safe=False)
     written, (before, after) = unit.imported(node, "asyncio", "to_thread"), await_brackets(unit, node)
-    text = f"{before}{written.text}(lambda: {text_of(node)}){after}"
+    text = f"{before}{written.text}(lambda: {source_of(node)}){after}"
     return Fix(title, (*written.edits, replace(node, text)), safe=False)
 
 

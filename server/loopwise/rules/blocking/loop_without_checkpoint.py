@@ -21,7 +21,7 @@ from loopwise.analysis.blocking import blocking, reached, reported
 from loopwise.analysis.flow import dry_rounds, first_wait, leaves, looks_only, own
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, field, text_of, unwrap
+from loopwise.syntax import CALLS, Node, field, parts_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert, parting
 
@@ -56,7 +56,7 @@ def _said(unit: Unit, loop: Node, test: Node, body: Node) -> str:
 
 def _always_called(block: Node) -> Iterator[Node]:
     """The calls that every iteration makes."""
-    for statement in block.named_children:
+    for statement in parts_of(block):
         if statement.type in {"try_statement", "with_statement"} and (inner := field(statement, "body")) is not None:
             yield from _always_called(inner)
         elif statement.type == "expression_statement":
@@ -88,9 +88,9 @@ def _ended_by_exception(loop: Node, body: Node) -> bool:
 
 def _handles(statement: Node) -> bool:
     """Does a ``try`` catch more than the exceptions that stop the program?"""
-    for clause in statement.named_children:
+    for clause in parts_of(statement):
         if clause.type.startswith("except"):
-            caught = next((child for child in clause.named_children if child.type not in {"block", "comment"}), None)
+            caught = next((child for child in parts_of(clause) if child.type not in {"block", "comment"}), None)
             if caught is None or text_of(caught).rpartition(".")[2] not in _STOPS:
                 return True
     return False
@@ -99,7 +99,7 @@ def _handles(statement: Node) -> bool:
 def _fix(unit: Unit, loop: Node, body: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "sleep")
     # At the start of the body, so that no ``continue`` skips it.
-    first = next((child for child in body.named_children if child.type != "comment"), body)
+    first = next((child for child in parts_of(body) if child.type != "comment"), body)
     text = f"await {written.text}(0){parting(unit.file, first.start_byte)}"
     return Fix("Add await asyncio.sleep(0) to the loop", (*written.edits, insert(first.start_byte, text)), safe=False)
 

@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import NAMES, Node, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import NAMES, Node, field, is_async, nodes_of, parts_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import insert
 
@@ -58,12 +58,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _items(statement: Node) -> Iterator[Node]:
     """The context managers of a ``with``."""
-    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
-    for item in clause.named_children if clause is not None else ():
+    clause = next((child for child in parts_of(statement) if child.type == "with_clause"), None)
+    for item in parts_of(clause) if clause is not None else ():
         value = field(item, "value") if item.type == "with_item" else None
         if value is not None:
             inner = unwrap(value)
-            yield inner.named_children[0] if inner.type == "as_pattern" else inner
+            yield parts_of(inner)[0] if inner.type == "as_pattern" else inner
 
 
 def _may_be_lock(item: Node, unit: Unit) -> bool:

@@ -30,6 +30,7 @@ from loopwise.syntax import (
     field,
     is_async,
     nodes_of,
+    parts_of,
     span_of,
     spread_of,
     text_of,
@@ -79,7 +80,7 @@ def _awaited_after(unit: Unit, statement: Node, task: str, held: str) -> Node | 
         if waits_for_other and later.parent != statement.parent:
             return None  # what is awaited in the branch may well be what ends the function
         for wait in own(later, AWAITS):
-            if _is_of(unwrap(wait.named_children[0]), held, is_many=task != held):
+            if _is_of(unwrap(parts_of(wait)[0]), held, is_many=task != held):
                 return None if _is_caught(wait) else wait
             waits_for_other = True
     return None
@@ -109,7 +110,7 @@ def _is_caught(node: Node) -> bool:
         if outer.type == "try_statement" and inner == field(outer, "body"):
             if any(not caught or _CATCHES.search(caught) for caught in handlers(outer)):
                 return True
-        if outer.type == "with_statement" and _CATCHES.search(text_of(outer.named_children[0])):
+        if outer.type == "with_statement" and _CATCHES.search(text_of(parts_of(outer)[0])):
             return True
         inner, outer = outer, outer.parent
     return False

@@ -20,7 +20,7 @@ from loopwise.analysis.flow import looks_only, own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, NAMES, Node, arguments_of, field, text_of, unwrap
+from loopwise.syntax import CALLS, NAMES, Node, arguments_of, field, parts_of, source_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import replace
 
@@ -63,11 +63,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _only_call(body: Node) -> Node | None:
     """The call in ``await f(…)``, if a block contains nothing else."""
-    statements = [child for child in body.named_children if child.type not in {"comment", "pass_statement"}]
+    statements = [child for child in parts_of(body) if child.type not in {"comment", "pass_statement"}]
     if len(statements) != 1 or statements[0].type != "expression_statement":
         return None
     awaited = unwrap(statements[0])
-    call = unwrap(awaited.named_children[0]) if awaited.type == "await" and awaited.named_children else None
+    call = unwrap(parts_of(awaited)[0]) if awaited.type == "await" and parts_of(awaited) else None
     return call if call is not None and call.type == "call" else None
 
 
@@ -105,10 +105,12 @@ def _fixes(unit: Unit, loop: Node, test: Node) -> Iterator[Fix]:
     if call is None or asked is None:
         return
     if unit.call_in(call, _IS_SET):
-        yield Fix("Wait for the event", (replace(loop, f"await {text_of(asked)}.wait()"),), safe=not _has_comment(loop))
+        yield Fix(
+            "Wait for the event", (replace(loop, f"await {source_of(asked)}.wait()"),), safe=not _has_comment(loop)
+        )
     elif unit.call_in(call, _DONE):
         written = unit.imported(loop, "asyncio", "wait")
-        text = f"await {written.text}([{text_of(asked)}])"
+        text = f"await {written.text}([{source_of(asked)}])"
         yield Fix("Wait until the task is done", (*written.edits, replace(loop, text)), safe=not _has_comment(loop))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from loopwise.analysis.known_names import CANCEL
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, nodes_of, source_of, span_of, text_of, unwrap
 from loopwise.writing import insert, parting
 
 
@@ -68,7 +68,7 @@ def _is_set(use: Node) -> bool:
 
 def _fix(unit: Unit, statement: Node, task: Node) -> Fix:
     written = unit.imported(statement, "asyncio", "gather")
-    text = f"{parting(unit.file, statement.start_byte)}await {written.text}({text_of(task)}, return_exceptions=True)"
+    text = f"{parting(unit.file, statement.start_byte)}await {written.text}({source_of(task)}, return_exceptions=True)"
     return Fix("Await the cancelled task", (*written.edits, insert(statement.end_byte, text)), safe=False)
 
 

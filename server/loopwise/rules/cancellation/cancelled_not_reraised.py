@@ -19,7 +19,7 @@ from types import MappingProxyType
 from loopwise.analysis.flow import caught_by, exits, first_wait, is_meant, let_pass, lost
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of
+from loopwise.syntax import Node, field, parts_of, span_of
 from loopwise.text import Span
 
 _JUMPS = MappingProxyType({"return_statement": "return", "break_statement": "break", "continue_statement": "continue"})
@@ -40,11 +40,11 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _in_finally(node: Node, unit: Unit) -> Iterator[Finding]:
     """A jump out of ``finally``, which discards the exception being raised."""
     body = field(node, "body")
-    clause = next((child for child in node.named_children if child.type == "finally_clause"), None)
-    block = clause.named_children[-1] if clause is not None and clause.named_children else None
+    clause = next((child for child in parts_of(node) if child.type == "finally_clause"), None)
+    block = parts_of(clause)[-1] if clause is not None and parts_of(clause) else None
     if body is None or block is None or first_wait(body) is None or not unit.on_loop(node):
         return
-    for one in block.named_children:
+    for one in parts_of(block):
         if one.type in _JUMPS:
             message = f"Statement '{_JUMPS[one.type]}' in 'finally' discards exceptions, including CancelledError"
             yield Finding(span_of(one), message)

@@ -14,7 +14,7 @@ from loopwise.analysis.asyncio import group_of
 from loopwise.analysis.flow import own, uses
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, JUMPS_WITHOUT_RAISE, LOOPS, Node, field, nodes_of, text_of
+from loopwise.syntax import CALLS, JUMPS_WITHOUT_RAISE, LOOPS, Node, field, nodes_of, parts_of, text_of
 from loopwise.text import Span
 
 
@@ -42,7 +42,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _last(body: Node) -> Node | None:
-    statements = [child for child in body.named_children if child.type != "comment"]
+    statements = [child for child in parts_of(body) if child.type != "comment"]
     return statements[-1] if statements else None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import ATTRIBUTES, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import ATTRIBUTES, IDENTIFIERS, Node, field, nodes_of, parts_of, span_of, text_of
 
 # The attributes of BaseExceptionGroup and BaseException.
 _HAS = frozenset("message exceptions subgroup split derive args with_traceback add_note".split())
@@ -43,11 +43,11 @@ def _is_amiss(node: Node, name: str, clause: Node) -> bool:
 
 
 def _group(clause: Node) -> Node | None:
-    pattern = next((child for child in clause.named_children if child.type == "as_pattern"), None)
-    if pattern is None or len(pattern.named_children) < 2:
+    pattern = next((child for child in parts_of(clause) if child.type == "as_pattern"), None)
+    if pattern is None or len(parts_of(pattern)) < 2:
         return None
-    alias = pattern.named_children[-1]
-    name = alias.named_children[0] if alias.type == "as_pattern_target" and alias.named_children else alias
+    alias = parts_of(pattern)[-1]
+    name = parts_of(alias)[0] if alias.type == "as_pattern_target" and parts_of(alias) else alias
     return name if name.type == "identifier" else None
 
 

@@ -13,19 +13,14 @@ from loopwise.analysis.known_names import EXCEPTION_GROUPS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import class_object, inheritance
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import indent_of, insert, newline_of, usual_step
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     listed, name, body = field(node, "superclasses"), field(node, "name"), field(node, "body")
-    if (
-        listed is None
-        or name is None
-        or body is None
-        or not any(_is_group(unit, base) for base in listed.named_children)
-    ):
+    if listed is None or name is None or body is None or not any(_is_group(unit, base) for base in parts_of(listed)):
         return
     if _has_derive(unit, node):
         return
@@ -38,7 +33,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _is_group(unit: Unit, base: Node) -> bool:
-    whole = base.named_children[0] if base.type == "subscript" else base
+    whole = parts_of(base)[0] if base.type == "subscript" else base
     if not text_of(whole).endswith("Group"):
         return False
     return dotted(unit, whole) in EXCEPTION_GROUPS
@@ -51,7 +46,7 @@ def _has_derive(unit: Unit, node: Node) -> bool:
 
 
 def _fixes(unit: Unit, node: Node, name: str, body: Node) -> Iterator[Fix]:
-    statements = [child for child in body.named_children if child.type != "comment"]
+    statements = [child for child in parts_of(body) if child.type != "comment"]
     inner = indent_of(unit.file, body.start_byte)
     if inner is None or not statements:
         return

@@ -17,7 +17,7 @@ from loopwise.analysis.known_names import EXCEPTION_GROUPS
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, field, parts_of, span_of, text_of, unwrap
 from loopwise.writing import replace
 
 # pytest moved the function between private modules.
@@ -44,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _expected(given: Node) -> list[Node]:
     given = unwrap(given)
-    return given.named_children if given.type == "tuple" else [given]
+    return parts_of(given) if given.type == "tuple" else [given]
 
 
 def _is_group(unit: Unit, node: Node) -> bool:

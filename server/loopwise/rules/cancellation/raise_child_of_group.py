@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, nodes_of, parts_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
@@ -25,7 +25,7 @@ _DEEPEST = 8  # assignments between the group and what is raised
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    raised = node.named_children[0] if node.named_children else None
+    raised = parts_of(node)[0] if parts_of(node) else None
     handler = _handler(node)
     if raised is None or handler is None or _keeps_context(node, handler):
         return
@@ -61,14 +61,14 @@ def _handler(node: Node) -> Node | None:
 
 def _group_of(handler: Node) -> Node | None:
     """The name that a clause binds to an exception group."""
-    pattern = next((child for child in handler.named_children if child.type == "as_pattern"), None)
-    if pattern is None or len(pattern.named_children) < 2:
+    pattern = next((child for child in parts_of(handler) if child.type == "as_pattern"), None)
+    if pattern is None or len(parts_of(pattern)) < 2:
         return None
-    caught, alias = pattern.named_children[0], pattern.named_children[-1]
+    caught, alias = parts_of(pattern)[0], parts_of(pattern)[-1]
     starred = any(child.type == "*" for child in handler.children)
     if not starred and text_of(caught).rpartition(".")[2] not in _GROUPS:
         return None
-    name = alias.named_children[0] if alias.type == "as_pattern_target" else alias
+    name = parts_of(alias)[0] if alias.type == "as_pattern_target" else alias
     return name if name.type == "identifier" else None
 
 

@@ -14,7 +14,19 @@ from collections.abc import Iterator
 from loopwise.analysis.prefilter import COROUTINE, callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import (
+    IDENTIFIERS,
+    Node,
+    arguments_of,
+    field,
+    is_async,
+    nodes_of,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import Edit, Span, encode
 from loopwise.versions import VersionRange
 from loopwise.writing import insert, needs_brackets
@@ -49,7 +61,7 @@ def _in_loop(loop: Node, unit: Unit) -> Iterator[Finding]:
 
 def _in_comprehension(node: Node, unit: Unit) -> Iterator[Finding]:
     body = field(node, "body")
-    clauses = [child for child in node.named_children if child.type in {"for_in_clause", "if_clause"}]
+    clauses = [child for child in parts_of(node) if child.type in {"for_in_clause", "if_clause"}]
     left = field(clauses[0], "left") if len(clauses) == 1 else None
     if body is None or body.type != "await" or left is None or is_async(clauses[0]):
         return
@@ -75,15 +87,15 @@ def _in_comprehension(node: Node, unit: Unit) -> Iterator[Finding]:
 def _only_await(body: Node) -> Node | None:
     """The ``await`` that a block consists of, if it contains nothing else."""
     # Anything else in the body may depend on the order.
-    if len(body.named_children) != 1 or body.named_children[0].type != "expression_statement":
+    if len(parts_of(body)) != 1 or parts_of(body)[0].type != "expression_statement":
         return None
-    inner = unwrap(body.named_children[0])
+    inner = unwrap(parts_of(body)[0])
     return inner if inner.type == "await" else None
 
 
 def _independent(awaited: Node, target: Node, unit: Unit) -> Node | None:
     """The awaited call, if it is a coroutine's, uses the loop variable and no other awaited result."""
-    call = unwrap(awaited.named_children[0]) if awaited.named_children else None
+    call = unwrap(parts_of(awaited)[0]) if parts_of(awaited) else None
     if call is None or call.type != "call" or callee_word(call, unit.aliases) in _IN_ORDER:
         return None
     given = {text_of(name) for name in nodes_of(target, IDENTIFIERS)}
@@ -138,8 +150,8 @@ def _gather(unit: Unit, loop: Node, call: Node) -> Fix:
     written = unit.imported(loop, "asyncio", "gather")
     if left is None or right is None or nodes_of(loop, frozenset({"comment"})):
         return Fix("Run the calls with asyncio.gather()", (), refused="A comment in the loop would be lost")
-    over = f"({text_of(right)})" if right.type in {"expression_list", "lambda"} else text_of(right)
-    text = f"await {written.text}(*[{text_of(call)} for {text_of(left)} in {over}])"
+    over = f"({source_of(right)})" if right.type in {"expression_list", "lambda"} else source_of(right)
+    text = f"await {written.text}(*[{source_of(call)} for {source_of(left)} in {over}])"
     return Fix("Run the calls with asyncio.gather()", (*written.edits, Edit(span_of(loop), encode(text))), safe=False)
 
 

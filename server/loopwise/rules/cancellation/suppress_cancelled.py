@@ -17,7 +17,7 @@ from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import JUMPS, Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import JUMPS, Node, arguments_of, field, parts_of, previous_of, span_of, text_of
 from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
@@ -45,7 +45,7 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
     """``return True`` in an ``__aexit__`` that does not test the exception."""
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
-    given = node.named_children[0] if node.named_children else None
+    given = parts_of(node)[0] if parts_of(node) else None
     if function is None or name is None or text_of(name) != "__aexit__" or given is None or given.type != "true":
         return
     if _ASKS.search(function.text or b""):
@@ -63,14 +63,14 @@ def _is_for_no_error(node: Node, function: Node) -> bool:
     """Does an earlier ``if``, which tests the exception, leave the function?"""
     # Without ``self``.
     parameters = list(parameters_of(function))[1:]
-    sibling = node.prev_named_sibling
+    sibling = previous_of(node)
     while sibling is not None:
         test, body = field(sibling, "condition"), field(sibling, "consequence")
-        leaves = body is not None and any(one.type in JUMPS for one in body.named_children)
+        leaves = body is not None and any(one.type in JUMPS for one in parts_of(body))
         if sibling.type == "if_statement" and test is not None and leaves:
             if any(re.search(rf"\b{name}\b", text_of(test)) for name in parameters):
                 return True
-        sibling = sibling.prev_named_sibling
+        sibling = previous_of(sibling)
     return False
 
 

@@ -15,7 +15,7 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, field, node_at, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, node_at, parts_of, source_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import indent_of, moved_in, usual_step
 
@@ -66,10 +66,10 @@ def _fixes(unit: Unit, statement: Node, made: Node, name: str) -> Iterator[Fix]:
         return
     source = unit.file.source
     line = source.line_at(statement.end_byte)
-    below = [one for one in block.named_children if one.start_byte > statement.start_byte and one.type != "comment"]
+    below = [one for one in parts_of(block) if one.start_byte > statement.start_byte and one.type != "comment"]
     if not below or source.line_at(below[0].start_byte) == line:
         return
-    head = Edit(span_of(statement), encode(f"async with {text_of(made)} as {name}:"))
+    head = Edit(span_of(statement), encode(f"async with {source_of(made)} as {name}:"))
     lines = Span(source.starts[line + 1], block.end_byte)
     yield Fix(
         "Enter the task group with async with",

@@ -17,7 +17,7 @@ from loopwise.analysis.flow import waits
 from loopwise.analysis.known_names import WAIT
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, awaited_part, caught_classes, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, caught_classes, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_out, newline_of, step_of
 
@@ -61,7 +61,7 @@ def _only_waits(unit: Unit, body: Node) -> bool:
 
 def _caught(unit: Unit, statement: Node) -> Node | None:
     """The node that names ``TimeoutError`` in an ``except`` of the statement."""
-    for clause in statement.named_children:
+    for clause in parts_of(statement):
         classes = caught_classes(clause) if clause.type == "except_clause" else []
         # A broad handler catches other errors too, so it is not useless.
         if any("Exception" in text_of(one) for one in classes):
@@ -94,12 +94,8 @@ def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
     deeper = step_of(unit.file, inside, outer + step) if step is not None else None
     source = unit.file.source
     lines = Span(block.start_byte, source.line_span(source.line_at(statement.start_byte)).end)
-    clauses = [child for child in statement.named_children if child.type.endswith("_clause")]
-    if (
-        step is None
-        or deeper is None
-        or any(c.type == "comment" for c in (*block.named_children, *body.named_children))
-    ):
+    clauses = [child for child in parts_of(statement) if child.type.endswith("_clause")]
+    if step is None or deeper is None or any(c.type == "comment" for c in (*parts_of(block), *parts_of(body))):
         return
     newline = newline_of(unit.file, block.start_byte)
     head = source.data[block.start_byte : source.line_span(source.line_at(body.start_byte) - 1).end].rstrip()

@@ -16,7 +16,7 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
@@ -70,7 +70,7 @@ def _without(node: Node) -> Edit | None:
     outer = node.parent
     if outer is None or outer.type != "tuple":
         return None
-    listed = outer.named_children
+    listed = parts_of(outer)
     others = [one for one in listed if one != node and one.type != "comment"]
     if not any(text_of(one) == _NAME for one in others) or len(others) + 1 < len(listed):
         return None
@@ -113,7 +113,7 @@ def _import_gone(unit: Unit, statement: Node, part: Node) -> Edit | None:
     first, last = source.line_at(statement.start_byte), source.line_at(statement.end_byte)
     lines = Span(source.starts[first], source.line_span(last).end)
     alone = source.data[lines.start : lines.end].strip() == (statement.text or b"")
-    if block is None or (block.type == "block" and block.named_child_count == 1) or not alone:
+    if block is None or (block.type == "block" and len(parts_of(block)) == 1) or not alone:
         return None
     return Edit(Span(lines.start, source.starts[last + 1] if last + 1 < len(source.starts) else lines.end), b"")
 

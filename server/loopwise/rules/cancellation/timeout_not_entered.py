@@ -15,7 +15,7 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, span_of, text_of, unwrap
+from loopwise.syntax import Node, parts_of, source_of, span_of, unwrap
 from loopwise.text import Edit, Span
 from loopwise.writing import indent_of, moved_in, usual_step
 
@@ -24,8 +24,8 @@ _TIMEOUT = names("asyncio.timeout asyncio.timeout_at")
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     inner = unwrap(node)
-    awaited = inner.type == "await" and bool(inner.named_children)
-    call = unwrap(inner.named_children[0]) if awaited else inner
+    awaited = inner.type == "await" and bool(parts_of(inner))
+    call = unwrap(parts_of(inner)[0]) if awaited else inner
     if call.type != "call":
         return
     name = unit.call_in(call, _TIMEOUT)
@@ -41,12 +41,12 @@ def _fixes(unit: Unit, statement: Node, call: Node) -> Iterator[Fix]:
     block, indent = block_of(statement), indent_of(unit.file, statement.start_byte)
     if block is None or indent is None or unit.runs(statement) not in {ExecutionContext.ASYNC, ExecutionContext.CELL}:
         return
-    below = [one for one in block.named_children if one.start_byte > statement.start_byte and one.type != "comment"]
+    below = [one for one in parts_of(block) if one.start_byte > statement.start_byte and one.type != "comment"]
     source = unit.file.source
     own_line = source.line_at(statement.end_byte)
     if not below or source.line_at(below[0].start_byte) == own_line:
         return
-    head = Edit(span_of(statement), b"async with " + (text_of(call).encode("utf-8", "surrogatepass")) + b":")
+    head = Edit(span_of(statement), b"async with " + (source_of(call).encode("utf-8", "surrogatepass")) + b":")
     lines = Span(source.starts[own_line + 1], block.end_byte)
     yield Fix(title, (head, *moved_in(unit.file, lines, indent, usual_step(indent))), safe=False)
 

@@ -15,7 +15,7 @@ from loopwise.analysis.asyncio import TIMEOUT, Item, drops_coroutine, is_timeout
 from loopwise.analysis.flow import uses, waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import Node, field, is_async, nodes_of, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import unwrapped
 
@@ -49,7 +49,7 @@ def _may_wait(body: Node) -> bool:
 
 
 def _awaits(generator: Node) -> bool:
-    return bool(nodes_of(generator, frozenset({"await"}))) or any(is_async(part) for part in generator.named_children)
+    return bool(nodes_of(generator, frozenset({"await"}))) or any(is_async(part) for part in parts_of(generator))
 
 
 def _removed(unit: Unit, statement: Node, item: Item) -> Fix:

@@ -13,7 +13,7 @@ from loopwise.analysis.asyncio import group_of, items, sole_statement, started
 from loopwise.analysis.flow import uses
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import PRIMARIES, Node, arguments_of, field, span_of, text_of, unwrap
+from loopwise.syntax import PRIMARIES, Node, arguments_of, field, parts_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import unwrapped
 
@@ -25,8 +25,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     inner = unwrap(statement)
     target = field(inner, "left") if inner.type == "assignment" else None
     call = unwrap(field(inner, "right") or inner) if inner.type == "assignment" else inner
-    if call.type == "await" and call.named_children:
-        call = unwrap(call.named_children[0])
+    if call.type == "await" and parts_of(call):
+        call = unwrap(parts_of(call)[0])
     if call.type != "call" or (target is not None and target.type != "identifier"):
         return
     found = group_of(unit, node)

@@ -16,7 +16,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, nodes_of, source_of, span_of, text_of, unwrap
 from loopwise.text import Edit
 from loopwise.writing import replace
 
@@ -90,7 +90,7 @@ def _own_clock(unit: Unit, call: Node, written: Node, wrong: Node, name: str) ->
     here = _when(call) == written
     if not _is_now(wrong):
         now = unit.imported(call, "time", "time")
-        converted = replace(wrong, f"{text} + {text_of(wrong)} - {now.text}()")
+        converted = replace(wrong, f"{text} + {source_of(wrong)} - {now.text}()")
         yield Fix("Convert to the loop's time()", (*edits, *now.edits, converted), safe=False)
         return
     yield Fix("Use the loop's time()", (*edits, replace(wrong, text)), safe=here)
@@ -135,7 +135,7 @@ def _later(unit: Unit, call: Node, name: str, when: Node, delay: Node | None = N
     positional = arguments_of(call)[0]
     if callee is None or later is None or not positional or unwrap(positional[0]) != when:
         return
-    seconds = (replace(when, text_of(delay)),) if delay is not None else ()
+    seconds = (replace(when, source_of(delay)),) if delay is not None else ()
     if name == "asyncio.timeout_at":
         written = unit.imported(call, "asyncio", later)
         yield Fix(

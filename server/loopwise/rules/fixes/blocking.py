@@ -20,6 +20,7 @@ from loopwise.syntax import (
     arguments_of,
     field,
     nodes_of,
+    source_of,
     span_of,
     text_of,
 )
@@ -66,9 +67,8 @@ def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
     owner = unit.owner(function)
     shared = found.name.partition(".")[0] if is_database else text_of(callee)
     # Outside a class the functions of a module share no connection.
-    place = (
-        owner.qualname if owner is not None else (text_of(field(function, "name") or function) if is_database else "")
-    )
+    named = text_of(field(function, "name") or function) if is_database else ""
+    place = owner.qualname if owner is not None else named
     return Cause((place, shared), function.start_byte, is_minor=True)
 
 
@@ -240,7 +240,8 @@ def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     positional, keywords, starred = arguments_of(call)
-    if owner is None or starred or text_of(call).count("#") or callee is None or not text_of(callee).endswith("result"):
+    is_result = callee is not None and text_of(callee).endswith("result")
+    if owner is None or starred or source_of(call).count("#") or not is_result:
         why = "Only a plain result() call without comments or * can become asyncio.wrap_future()"
         return Fix("Await the future", (), safe=False, refused=why)
     wrap = unit.imported(call, "asyncio", "wrap_future")
@@ -251,7 +252,7 @@ def _future(unit: Unit, call: Node, *, safe: bool) -> Fix:
         return Fix("Await the future", (*wrap.edits, *edits), safe=safe)
     wait = unit.imported(call, "asyncio", "wait_for")
     start = insert(call.start_byte, f"{before}{wait.text}({wrap.text}(")
-    edits = start, _tail(owner, call, f"), {text_of(limits[0])}){after}")
+    edits = start, _tail(owner, call, f"), {source_of(limits[0])}){after}")
     return Fix("Await the future", (*wrap.edits, *edits), safe=False)
 
 

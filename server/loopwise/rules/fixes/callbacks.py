@@ -9,7 +9,7 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_keeping import first_definition
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, newline_of, replace, usual_step
 
@@ -27,11 +27,11 @@ def call_of_done(call: Node, callback: Node) -> str | None:
     if after(call, callback) != ():
         return None
     if callback.type != "lambda":
-        return called(callback) and f"{text_of(callback)}(done)"
+        return called(callback) and f"{source_of(callback)}(done)"
     parameters, body = field(callback, "parameters"), field(callback, "body")
-    if parameters is None or body is None or text_of(parameters) not in {"_", "done"}:
+    if parameters is None or body is None or source_of(parameters) not in {"_", "done"}:
         return None
-    return text_of(body)
+    return source_of(body)
 
 
 def at_exit(unit: Unit, call: Node, callback: Node, coroutine: str) -> Fix:
@@ -49,7 +49,7 @@ def submitted(unit: Unit, call: Node, coroutine: str) -> Iterator[Fix]:
         return
     submit = unit.imported(call, "asyncio", "run_coroutine_threadsafe")
     is_statement = call.parent is not None and call.parent.type == "expression_statement"
-    text = f"{'future = ' if is_statement else ''}{submit.text}({coroutine}, {text_of(owner)})"
+    text = f"{'future = ' if is_statement else ''}{submit.text}({coroutine}, {source_of(owner)})"
     yield Fix("Submit the coroutine to the loop", (*submit.edits, replace(call, text)), safe=False, holes=("future",))
 
 
@@ -109,7 +109,7 @@ def instead(call: Node, callback: Node, text: str) -> Edit:
 def _word(callback: Node) -> str:
     body = field(callback, "body") if callback.type == "lambda" else callback
     callee = field(body, "function") if body is not None and body.type == "call" else body
-    last = text_of(callee).rpartition(".")[2] if callee is not None else ""
+    last = source_of(callee).rpartition(".")[2] if callee is not None else ""
     return last.strip("_") if last.isidentifier() else "task"
 
 
@@ -122,7 +122,7 @@ def called_here(unit: Unit, call: Node, callback: Node) -> tuple[Edit, ...]:
     rest = [node for node in whole if node.start_byte >= callback.end_byte]
     # A lambda has no name to call; its body is the call.
     if callback.type in {"lambda", "call"}:
-        text = called(callback) if callback.type == "lambda" else text_of(callback)
+        text = called(callback) if callback.type == "lambda" else source_of(callback)
         return (replace(call, text),) if text is not None and not rest else ()
     head = Edit(Span(call.start_byte, callback.start_byte), b"")
     between = Span(callback.end_byte, rest[0].start_byte if rest else arguments.end_byte - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, node_at, text_of
+from loopwise.syntax import Node, field, node_at, source_of
 
 
 def is_event_loop(unit: Unit, node: Node) -> bool:
@@ -16,7 +16,7 @@ def _is_left_out(unit: Unit, name: Node) -> bool:
     function = unit.function(name)
     while function is not None:
         for parameter in unit.file.table_of(function).parameters:
-            if parameter.name == text_of(name):
+            if parameter.name == source_of(name):
                 span = parameter.value
                 # ``loop: AbstractEventLoop = None`` predates strict annotations: the loop may be None.
                 default = node_at(function, span.shifted(function.start_byte)) if span is not None else None

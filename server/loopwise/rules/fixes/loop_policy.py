@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, nodes_of, source_of, span_of
 from loopwise.text import Edit, Span
 from loopwise.writing import insert
 
@@ -49,7 +49,7 @@ def loop_factory(unit: Unit, call: Node) -> Iterator[Fix]:
 def _factory(call: Node) -> str | None:
     """The factory of the policy's loops, as written here; empty for the default, ``None`` if unknown."""
     arguments = field(call, "arguments")
-    found = _POLICY.fullmatch(text_of(arguments).strip("()") + "()") if arguments is not None else None
+    found = _POLICY.fullmatch(source_of(arguments).strip("()") + "()") if arguments is not None else None
     if found is None or found["policy"] not in _FACTORIES:
         return None
     factory = _FACTORIES[found["policy"]]
@@ -63,7 +63,7 @@ def _runs(unit: Unit, call: Node) -> bool:
 
 def _is_given(run: Node) -> bool:
     arguments = field(run, "arguments")
-    return arguments is None or "loop_factory" in text_of(arguments)
+    return arguments is None or "loop_factory" in source_of(arguments)
 
 
 def _given(run: Node, factory: str) -> Edit:

@@ -6,7 +6,7 @@ import msgspec
 
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, YIELDS, Node, field, nodes_of, text_of
+from loopwise.syntax import IDENTIFIERS, YIELDS, Node, field, nodes_of, source_of
 from loopwise.text import Edit
 from loopwise.writing import insert
 
@@ -30,7 +30,7 @@ class MadeAsync(msgspec.Struct, frozen=True):
 
 def made_async(unit: Unit, function: Node) -> MadeAsync:
     """The edits that make a plain function a coroutine function."""
-    name = text_of(field(function, "name") or function)
+    name = source_of(field(function, "name") or function)
     if (
         name.startswith("__")
         and name.endswith("__")
@@ -55,7 +55,7 @@ def _is_all(unit: Unit, function: Node, name: str, *, generates: bool) -> bool:
     if generates or unit.decorators(function) or name.startswith("test") or unit.overrides(function):
         return False
     known = field(function, "name")
-    others = (node for node in nodes_of(unit.file.root, IDENTIFIERS) if node != known and text_of(node) == name)
+    others = (node for node in nodes_of(unit.file.root, IDENTIFIERS) if node != known and source_of(node) == name)
     return all(_is_awaited_call(unit, node) for node in others)
 
 
@@ -70,4 +70,4 @@ def _is_awaited_call(unit: Unit, name: Node) -> bool:
     holder = call.parent
     outer = holder.parent if holder is not None and holder.type == "argument_list" else None
     taker = field(outer, "function") if outer is not None and outer.type == "call" else None
-    return taker is not None and text_of(taker).rpartition(".")[2] in _STARTS
+    return taker is not None and source_of(taker).rpartition(".")[2] in _STARTS

@@ -8,7 +8,7 @@ from loopwise.analysis.asyncio import outdated
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.loop_policy import loop_factory
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import Node, field, is_async, nodes_of, source_of, span_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import insert
 
@@ -34,7 +34,7 @@ def is_set(name: Node, full: str) -> bool:
     outer = name.parent if full.endswith("Policy") else None
     while outer is not None and outer.type in {"attribute", "call", "argument_list"}:
         callee = field(outer, "function") if outer.type == "call" else None
-        if callee is not None and text_of(callee).endswith("set_event_loop_policy"):
+        if callee is not None and source_of(callee).endswith("set_event_loop_policy"):
             return True
         outer = outer.parent
     return False

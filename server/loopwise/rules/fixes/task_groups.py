@@ -9,7 +9,7 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_keeping import Line, is_last_wait, line_of, local_name
-from loopwise.syntax import LOOPS, STRINGS, TRIES, Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import LOOPS, STRINGS, TRIES, Node, arguments_of, field, is_async, nodes_of, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
@@ -25,7 +25,7 @@ def group_at_hand(unit: Unit, node: Node) -> str | None:
         for pattern in nodes_of(outer, frozenset({"as_pattern"})):
             alias = field(pattern, "alias")
             if pattern.end_byte < body.start_byte and alias is not None and _is_group(unit, pattern.named_children[0]):
-                return text_of(alias)
+                return source_of(alias)
     return None
 
 

@@ -12,7 +12,7 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding
 from loopwise.semantics.infer import ClassObject, members
-from loopwise.syntax import LOOPS, Node, field, is_async, nodes_of, text_of
+from loopwise.syntax import LOOPS, Node, field, is_async, nodes_of, source_of
 from loopwise.text import Edit, Span, decode
 from loopwise.writing import insert
 
@@ -61,7 +61,7 @@ def free_name(unit: Unit, *wanted: str) -> str:
 
 def local_name(unit: Unit, node: Node, *wanted: str) -> str:
     """The first of the names that is unused in the function around ``node``, else the last with a number."""
-    text = text_of(unit.function(node) or unit.file.root)
+    text = source_of(unit.function(node) or unit.file.root)
     tries = (*wanted, *(f"{wanted[-1]}_{number}" for number in range(2, 100)))
     return next(name for name in tries if not re.search(rf"(?<![\w.]){re.escape(name)}\b", text))
 
@@ -164,7 +164,7 @@ def _last_wait(unit: Unit, function: Node) -> int:
 def _waits(node: Node) -> bool:
     if node.type == "call":
         callee = field(node, "function")
-        return callee is not None and text_of(field(callee, "attribute") or callee) in _RUNS
+        return callee is not None and source_of(field(callee, "attribute") or callee) in _RUNS
     return node.type in {"await", "yield"} or is_async(node)
 
 

@@ -9,7 +9,7 @@ from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
 from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
-from loopwise.syntax import LOOPS, RETURNS, Node, field, nodes_of, text_of
+from loopwise.syntax import LOOPS, RETURNS, Node, field, nodes_of, source_of
 from loopwise.writing import insert
 
 
@@ -62,7 +62,7 @@ def _held(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
     bound, statement = _assignment(unit, call), unit.statement(call)
     line = line_of(unit, statement) if (bound or call).parent == statement else None
     target = field(bound, "left") if bound is not None else None
-    known = text_of(target) if target is not None else None
+    known = source_of(target) if target is not None else None
     if line is not None and name in TASK_MAKERS.full and known != "_":
         yield in_set(unit, line, known)
     named = under_name(unit, call) if line is not None and bound is None else None

@@ -9,7 +9,7 @@ from loopwise.analysis.flow import own_names, root_of, seen
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
-from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, text_of
+from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, source_of
 
 # Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
@@ -48,8 +48,8 @@ def _held(unit: Unit, call: Node) -> str:
     for outer in unit.around(call):
         for item in items(outer) if outer.type == "with_statement" and not is_async(outer) else ():
             classes = [one.cls.fullname for one in each(unit.value(item.value)) if isinstance(one, Instance)]
-            if any(_HELD.search(text) for text in [text_of(item.value), *classes]):
-                return f"The lock {text_of(item.value)} is held here, and the thread could not acquire it"
+            if any(_HELD.search(text) for text in [source_of(item.value), *classes]):
+                return f"The lock {source_of(item.value)} is held here, and the thread could not acquire it"
     return ""
 
 
@@ -58,7 +58,7 @@ def _given(unit: Unit, call: Node) -> str:
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
-        value, shown = unit.value(one), " ".join(text_of(one).split())
+        value, shown = unit.value(one), " ".join(source_of(one).split())
         if any(unit.is_instance(made, *_LOOSE, *_OTHERS) for made in (value, unit.ev.iterated(value))):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
         if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
@@ -68,22 +68,22 @@ def _given(unit: Unit, call: Node) -> str:
 
 def _body(unit: Unit, function: Node, file: File) -> str:
     """The reason found in the body of a called function; empty if there is none."""
-    name = text_of(field(function, "name") or function)
+    name = source_of(field(function, "name") or function)
     for call in nodes_of(field(function, "body") or function, CALLS):
         callee = field(call, "function")
         if callee is None:
             continue
-        word = text_of(field(callee, "attribute") or callee)
+        word = source_of(field(callee, "attribute") or callee)
         owner = field(callee, "object")
         if word in _OF_LOOP:
             return f"{name}() calls {word}(), which needs the event loop's thread"
-        if _SIGNALS.fullmatch(text_of(callee)) or (word == "signal" and _FROM_SIGNAL.search(file.source.text)):
-            return f"{name}() calls {text_of(callee)}(), and signal handlers are set in the main thread only"
+        if _SIGNALS.fullmatch(source_of(callee)) or (word == "signal" and _FROM_SIGNAL.search(file.source.text)):
+            return f"{name}() calls {source_of(callee)}(), and signal handlers are set in the main thread only"
         if word in _NEXT and owner is None and len(arguments_of(call)[0]) == 1 and not _is_caught(call, function):
             return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
         if word in _HANDLERS and owner is not None:
             return f"{name}() calls {word}(), whose handlers would run in the thread"
-        if text_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
+        if source_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
             return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _THREADS:
             return f"{name}() checks which thread it runs in"
@@ -92,9 +92,9 @@ def _body(unit: Unit, function: Node, file: File) -> str:
         if refused := _owner(unit, name, owner, word, file):
             return refused
     for local in _LOCALS.finditer(file.source.text):
-        if re.search(rf"\b{local[1]}\.", text_of(function)):
+        if re.search(rf"\b{local[1]}\.", source_of(function)):
             return f"{name}() uses {local[1]}, which each thread has its own copy of"
-    if re.search(r"\braise\s+StopIteration\b", text_of(function)):
+    if re.search(r"\braise\s+StopIteration\b", source_of(function)):
         return f"{name}() may raise StopIteration, which to_thread() cannot pass on"
     return ""
 
@@ -108,14 +108,14 @@ def _is_stored(call: Node) -> bool:
 def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
     value = unit.ev.value(file, owner)
     if unit.is_instance(value, *_BOUND) and not _is_shared(file):
-        return f"{name}() uses {text_of(owner)} in the thread, and only the thread that opened it may do so"
+        return f"{name}() uses {source_of(owner)} in the thread, and only the thread that opened it may do so"
     # Of a known class it is judged below; concurrent futures may be set in any thread.
     if word in {"set_result", "set_exception"} and isinstance(value, Unknown):
         return f"{name}() calls {word}(), which is not safe in another thread"
     if word in {"set", "reset"} and _is_context_variable(unit, value):
-        return f"{name}() sets the context variable {text_of(owner)}, which would be set only in the thread"
+        return f"{name}() sets the context variable {source_of(owner)}, which would be set only in the thread"
     if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *_LOOSE):
-        return f"{name}() calls {text_of(owner)}.{word}(), which is asyncio's and not safe in another thread"
+        return f"{name}() calls {source_of(owner)}.{word}(), which is asyncio's and not safe in another thread"
     return ""
 
 
@@ -139,7 +139,7 @@ def _is_caught(call: Node, function: Node) -> bool:
     inner, outer = call, call.parent
     while outer is not None and inner != function:
         if outer.type == "try_statement" and inner == field(outer, "body"):
-            heads = (text_of(one).partition(":")[0] for one in outer.named_children if one.type == "except_clause")
+            heads = (source_of(one).partition(":")[0] for one in outer.named_children if one.type == "except_clause")
             if any(head.strip() == "except" or re.search(r"StopIteration|\bException|BaseEx", head) for head in heads):
                 return True
         inner, outer = outer, outer.parent

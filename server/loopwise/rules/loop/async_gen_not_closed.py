@@ -17,7 +17,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, decorator_names, each, is_generator
-from loopwise.syntax import LOOPS, YIELDS, Node, field, is_async, span_of, text_of
+from loopwise.syntax import LOOPS, YIELDS, Node, field, is_async, parts_of, source_of, span_of
 from loopwise.text import Edit
 from loopwise.writing import indent_of, replace
 
@@ -80,7 +80,7 @@ def _is_held(node: Node, function: Node) -> bool:
         if outer.type == "with_statement":
             return True
         if outer.type == "try_statement" and inner.type != "finally_clause":
-            if any(child.type == "finally_clause" for child in outer.named_children):
+            if any(child.type == "finally_clause" for child in parts_of(outer)):
                 return True
         inner, outer = outer, outer.parent
     return False
@@ -95,7 +95,7 @@ def _fixes(unit: Unit, loop: Node, generator: Node) -> Iterator[Fix]:
         return
     closing = unit.imported(loop, "contextlib", "aclosing")
     name = free_name(unit, "stream", loop)
-    head, *rest = put_in(unit, loop, f"async with {closing.text}({text_of(generator)}) as {name}:")
+    head, *rest = put_in(unit, loop, f"async with {closing.text}({source_of(generator)}) as {name}:")
     edits: list[Edit] = [*closing.edits, head, replace(generator, name)]
     # A generator call over several lines is replaced as a whole, so its lines are not indented.
     inside = [edit for edit in rest if not generator.start_byte <= edit.span.start < generator.end_byte]

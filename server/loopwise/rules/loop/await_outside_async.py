@@ -17,7 +17,7 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import BODIES, Node, field, is_async, nodes_of, outward, text_of
+from loopwise.syntax import BODIES, Node, field, is_async, nodes_of, outward, parts_of, text_of
 from loopwise.text import Edit, Span
 
 _STATEMENTS = frozenset({"with_statement", "for_statement"})
@@ -67,7 +67,7 @@ def _holder(unit: Unit, node: Node) -> Node | None:
 
 def _is_first_iterable(generator: Node, inner: Node, node: Node) -> bool:
     """Is ``node`` in the first iterable of a generator expression, which is evaluated outside of it?"""
-    clauses = [child for child in generator.named_children if child.type == "for_in_clause"]
+    clauses = [child for child in parts_of(generator) if child.type == "for_in_clause"]
     right = field(clauses[0], "right") if clauses else None
     return inner == clauses[0] and right is not None and right.start_byte <= node.start_byte < right.end_byte
 
@@ -112,8 +112,8 @@ def _fixes(unit: Unit, node: Node, holder: Node) -> Iterator[Fix]:
         made = made_async(unit, holder)
         name = text_of(field(holder, "name") or holder)
         yield Fix(f"Make {name}() async", made.edits, made.safe, refused=made.refused)
-    elif holder.type == "lambda" and node.type == "await" and field(holder, "body") == node and node.named_children:
-        gap = Span(node.start_byte, node.named_children[0].start_byte)
+    elif holder.type == "lambda" and node.type == "await" and field(holder, "body") == node and parts_of(node):
+        gap = Span(node.start_byte, parts_of(node)[0].start_byte)
         yield Fix("Return the coroutine from the lambda", (Edit(gap, b""),), safe=False)
 
 

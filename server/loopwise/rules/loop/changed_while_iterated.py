@@ -16,7 +16,7 @@ from loopwise.analysis.asyncio import Siblings, is_guarded, is_private, shared_n
 from loopwise.analysis.flow import KEPT_ITEMS, Exit, exits, waits
 from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert
 
@@ -74,19 +74,14 @@ def _body(node: Node) -> Node | None:
     outer = node.parent
     if node.type != "for_in_clause" or outer is None:
         return field(node, "body")
-    is_first = outer.named_children[1] == node
+    is_first = parts_of(outer)[1] == node
     return field(outer, "body") if outer.type in KEPT_ITEMS and is_first else None
 
 
 def _collection(looped: Node) -> Node:
     """The collection that a loop iterates over: ``x`` in both ``x`` and ``x.values()``."""
     callee, given = field(looped, "function"), field(looped, "arguments")
-    if (
-        looped.type != "call"
-        or callee is None
-        or callee.type != "attribute"
-        or (given is not None and given.named_children)
-    ):
+    if looped.type != "call" or callee is None or callee.type != "attribute" or (given is not None and parts_of(given)):
         return looped
     name, holder = field(callee, "attribute"), field(callee, "object")
     return holder if name is not None and holder is not None and text_of(name) in _VIEWS else looped

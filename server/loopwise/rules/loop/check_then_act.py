@@ -22,7 +22,19 @@ from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severit
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import Function, each
-from loopwise.syntax import ASSIGNMENTS, NAMES, STRINGS, Node, awaited_part, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    NAMES,
+    STRINGS,
+    Node,
+    awaited_part,
+    field,
+    nodes_of,
+    parts_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 
@@ -64,12 +76,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _tested(statement: Node, test: Node, body: Node) -> Iterator[tuple[Node, list[Node]]]:
     """The tested state, and the statements that run if it is missing: the block, or those after one that leaves."""
-    yield from ((one, list(body.named_children)) for one in _absent(test))
-    leaves = bool(body.named_children) and body.named_children[-1].type == "return_statement"
+    yield from ((one, list(parts_of(body))) for one in _absent(test))
+    leaves = bool(parts_of(body)) and parts_of(body)[-1].type == "return_statement"
     there = _there(test) if leaves and field(statement, "alternative") is None else None
     block = statement.parent
     if there is not None and block is not None:
-        yield there, [one for one in block.named_children if one.start_byte >= statement.end_byte]
+        yield there, [one for one in parts_of(block) if one.start_byte >= statement.end_byte]
 
 
 def _there(test: Node) -> Node | None:
@@ -77,7 +89,7 @@ def _there(test: Node) -> Node | None:
     test = unwrap(test)
     if test.type != "comparison_operator":
         return test if test.type in NAMES else None
-    left = test.named_children[0]
+    left = parts_of(test)[0]
     return left if left.type in NAMES and text_of(test).split()[-3:] == ["is", "not", "None"] else None
 
 
@@ -100,8 +112,8 @@ def _absent(test: Node) -> Iterator[Node]:
         inner = field(test, "argument")
         if inner is not None and unwrap(inner).type in NAMES:
             yield unwrap(inner)
-    elif test.type == "comparison_operator" and test.named_child_count == 2:
-        left, right = test.named_children
+    elif test.type == "comparison_operator" and len(parts_of(test)) == 2:
+        left, right = parts_of(test)
         between = text_of(test)[left.end_byte - test.start_byte : right.start_byte - test.start_byte].split()
         if between in (["is"], ["=="]) and text_of(right) == "None" and left.type in NAMES:
             yield left
@@ -175,7 +187,7 @@ def _is_once(unit: Unit, node: Node, tested: Node) -> bool:
 def _is_returned(function: Node, tested: Node) -> bool:
     """Do others get the tested state through this function?"""
     returns = own(function, frozenset({"return_statement"}))
-    return any(text_of(one.named_children[0]) == text_of(tested) for one in returns if one.named_children)
+    return any(text_of(parts_of(one)[0]) == text_of(tested) for one in returns if parts_of(one))
 
 
 def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
@@ -189,12 +201,12 @@ def _locked(unit: Unit, node: Node, tested: Node) -> Fix:
     indent, body = indent_of(unit.file, node.start_byte), field(node, "consequence")
     step = step_of(unit.file, body, indent) if indent is not None and body is not None else None
     block = node.parent
-    around = block.named_children[-1] if block is not None and not _is_stored_in(node, tested) else node
+    around = parts_of(block)[-1] if block is not None and not _is_stored_in(node, tested) else node
     strings = [one for one in nodes_of(block or node, STRINGS) if node.start_byte <= one.start_byte < around.end_byte]
     if indent is None or step is None or any(b"\n" in (text.text or b"") for text in strings):
         return Fix(title, (), refused="The statement cannot be indented as written")
-    last = made.named_children[-1]
-    inner, newline = indent_of(unit.file, made.named_children[0].start_byte), newline_of(unit.file, node.start_byte)
+    last = parts_of(made)[-1]
+    inner, newline = indent_of(unit.file, parts_of(made)[0].start_byte), newline_of(unit.file, node.start_byte)
     lock = f"_{text_of(name).lstrip('_')}_lock"
     if inner is None or lock in text_of(owner.node if owner is not None else node):
         return Fix(title, (), refused=f"The class already has an attribute '{lock}'")
@@ -216,11 +228,11 @@ def _is_stored_in(statement: Node, tested: Node) -> bool:
 def _constructor(cls: Node, receiver: str) -> Node | None:
     """The block of a class's ``__init__``, if its receiver has the same name."""
     body = field(cls, "body")
-    for function in body.named_children if body is not None else ():
+    for function in parts_of(body) if body is not None else ():
         name, parameters = field(function, "name"), field(function, "parameters")
-        if name is None or parameters is None or text_of(name) != "__init__" or not parameters.named_children:
+        if name is None or parameters is None or text_of(name) != "__init__" or not parts_of(parameters):
             continue
-        return field(function, "body") if text_of(parameters.named_children[0]) == receiver else None
+        return field(function, "body") if text_of(parts_of(parameters)[0]) == receiver else None
     return None
 
 

@@ -15,7 +15,7 @@ from loopwise.analysis.asyncio import line_after, stands_alone
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, source_of, span_of, text_of
 
 # The loop ends before the writer could be waited for.
 _AT_END = re.compile(rb"\bloop\.(?:close|stop)\(|\bsys\.exit\(|\bos\._exit\(")
@@ -54,7 +54,7 @@ def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
     if re.search(rb"\.(?:drain|write|writelines|write_eof)\(", after):
         return  # what is used after the wait raises
     if call.parent == statement and stands_alone(unit, statement):
-        line = line_after(unit, statement, f"await {text_of(writer)}.wait_closed()")
+        line = line_after(unit, statement, f"await {source_of(writer)}.wait_closed()")
         yield Fix("Await wait_closed()", (line,), safe=False)
 
 

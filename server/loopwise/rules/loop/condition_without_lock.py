@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import Node, field, is_async, nodes_of, parts_of, source_of, span_of, text_of
 
 _METHODS = names(
     "asyncio.Condition.wait asyncio.Condition.wait_for asyncio.Condition.notify asyncio.Condition.notify_all"
@@ -66,9 +66,9 @@ def _locks(unit: Unit, statement: Node) -> bool:
     """Is something entered that may hold the lock: a lock, or something unknown?"""
     if not is_async(statement):
         return False
-    for item in nodes_of(statement.named_children[0], frozenset({"with_item"})):
+    for item in nodes_of(parts_of(statement)[0], frozenset({"with_item"})):
         value = field(item, "value")
-        entered = value.named_children[0] if value is not None and value.type == "as_pattern" else value
+        entered = parts_of(value)[0] if value is not None and value.type == "as_pattern" else value
         members = each(unit.value(entered)) if entered is not None else ()
         if not all(isinstance(one, Instance) and _holds_nothing(unit, one) for one in members):
             return True
@@ -96,7 +96,7 @@ def _fixes(unit: Unit, call: Node, condition: Node) -> Iterator[Fix]:
         return
     if statement.type not in {"expression_statement", "return_statement"}:
         return
-    edits = put_in(unit, statement, f"async with {text_of(condition)}:")
+    edits = put_in(unit, statement, f"async with {source_of(condition)}:")
     yield Fix(f"Enter {text_of(condition)} first", edits, safe=False)
 
 

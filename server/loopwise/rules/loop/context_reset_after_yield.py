@@ -18,7 +18,7 @@ from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, pa
 from loopwise.analysis.unit import Unit
 from loopwise.cards import driving
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import YIELDS, Node, field, is_async, node_at, span_of, text_of, unwrap
+from loopwise.syntax import YIELDS, Node, field, is_async, node_at, parts_of, span_of, text_of, unwrap
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if callee is None or function is None or not is_async(function) or callee.type != "attribute":
         return
     variable, given = field(callee, "object"), field(node, "arguments")
-    token = given.named_children[0] if given is not None and given.named_child_count == 1 else None
+    token = parts_of(given)[0] if given is not None and len(parts_of(given)) == 1 else None
     if variable is None or text_of(field(callee, "attribute") or callee) != "reset" or token is None:
         return
     setter = _setter(unit, function, token, text_of(variable))

@@ -17,7 +17,7 @@ from loopwise.analysis.flow import first_wait, own
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
-from loopwise.syntax import ASSIGNMENTS, NAMES, Node, field, span_of, text_of, unwrap
+from loopwise.syntax import ASSIGNMENTS, NAMES, Node, field, parts_of, span_of, text_of, unwrap
 from loopwise.text import Span
 
 _LEAVES = frozenset({"return_statement", "raise_statement"})
@@ -67,11 +67,11 @@ def _flag(test: Node, statement: Node, body: Node) -> tuple[Node | None, list[No
     if test.type == "not_operator":
         inner = field(test, "argument")
         flag = unwrap(inner) if inner is not None else None
-        return (flag if flag is not None and flag.type in NAMES else None), list(body.named_children)
-    leaves = body.named_children[-1].type in _LEAVES if body.named_children else False
+        return (flag if flag is not None and flag.type in NAMES else None), list(parts_of(body))
+    leaves = parts_of(body)[-1].type in _LEAVES if parts_of(body) else False
     if test.type in NAMES and leaves and first_wait(body) is None and field(statement, "alternative") is None:
         block = statement.parent
-        below = block.named_children if block is not None else []
+        below = parts_of(block) if block is not None else []
         return test, [one for one in below if one.start_byte >= statement.end_byte]
     return None, []
 

@@ -23,7 +23,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severit
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Function, Instance, each, members
-from loopwise.syntax import IDENTIFIERS, Node, field, is_async, node_at, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, field, is_async, node_at, nodes_of, parts_of, source_of, span_of, text_of
 from loopwise.text import decode
 from loopwise.writing import insert, newline_of, replace
 
@@ -41,7 +41,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     value = field(node, "value")
     if statement is None or statement.type != "with_statement" or not is_async(statement) or value is None:
         return
-    made = value.named_children[0] if value.type == "as_pattern" else value
+    made = parts_of(value)[0] if value.type == "as_pattern" else value
     given = _giver(unit, made)
     if given is not None:
         message = f"Lock '{text_of(made)}' is new on each use, so it excludes no other task"
@@ -93,7 +93,7 @@ def _giver(unit: Unit, made: Node) -> Node | None:
         of_file = [one for one in functions if isinstance(one, Function) and one.file is unit.file]
         found = [node for one in of_file for node in one.nodes if not unit.decorators(node)]
     returned = sole_statement(field(found[0], "body")) if len(found) == 1 and not is_async(found[0]) else None
-    call = returned.named_children[0] if returned is not None and returned.named_children else None
+    call = parts_of(returned)[0] if returned is not None and parts_of(returned) else None
     if call is None or returned is None or returned.type != "return_statement" or call.type != "call":
         return None
     return call if callee_word(call, unit.aliases) in _LOCKS.last and unit.call_in(call, _LOCKS) else None
@@ -142,9 +142,9 @@ def _fixes(unit: Unit, lock: Node, *, inline: bool) -> Iterator[Fix]:
     blank = newline * 3 if top.type.endswith("_definition") else newline
     arguments = field(lock, "arguments")
     # At module level the names of other arguments may not exist.
-    if arguments is not None and any(child.type not in {"integer", "comment"} for child in arguments.named_children):
+    if arguments is not None and any(child.type not in {"integer", "comment"} for child in parts_of(arguments)):
         return
-    edits = (insert(top.start_byte, f"{name} = {text_of(lock)}{blank}"), replace(lock, name))
+    edits = (insert(top.start_byte, f"{name} = {source_of(lock)}{blank}"), replace(lock, name))
     yield Fix("Move the lock to module level", edits, safe=False, holes=(name,))
 
 

@@ -18,7 +18,7 @@ from loopwise.analysis.flow import denies, needed, own, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.text import decode
 
 _LOCKS = names("asyncio.Lock asyncio.Condition")
@@ -117,7 +117,7 @@ def _taken_in(node: Node, lock: str) -> Iterator[Node]:
             if text_of(item.value) == lock:
                 yield item.value
     for wait in own(node, AWAITS):
-        call = unwrap(wait.named_children[0]) if wait.named_children else wait
+        call = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
         if call.type == "call" and text_of(field(call, "function") or call) == f"{lock}.acquire":
             yield call
 

@@ -15,7 +15,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, field, is_async, nodes_of, span_of, text_of
+from loopwise.syntax import CALLS, Node, field, is_async, next_of, nodes_of, parts_of, source_of, span_of, text_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import indent_of, moved_in, newline_of, usual_step
 
@@ -27,7 +27,7 @@ _HANDLERS = frozenset({"finally_clause", "except_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    call = node.named_children[0] if node.named_children else None
+    call = parts_of(node)[0] if parts_of(node) else None
     statement = node.parent
     if call is None or call.type != "call" or statement is None or statement.type != "expression_statement":
         return
@@ -84,32 +84,29 @@ def _is_held(unit: Unit, node: Node, lock: str) -> bool:
     """Is the lock held by outer code: released for a while, and acquired again?"""
     withs = (outer for outer in unit.around(node) if outer.type == "with_statement")
     return any(
-        encode(lock) in (child.text or b"")
-        for one in withs
-        for child in one.named_children
-        if child.type == "with_clause"
+        encode(lock) in (child.text or b"") for one in withs for child in parts_of(one) if child.type == "with_clause"
     )
 
 
 def _may_fail(statement: Node, release: Node) -> bool:
     """Can any code in between raise?"""
-    after = statement.next_named_sibling
+    after = next_of(statement)
     while after is not None and after.type == "comment":
-        after = after.next_named_sibling
-    return after is None or not (after.start_byte <= release.start_byte and after.named_children[:1] == [release])
+        after = next_of(after)
+    return after is None or not (after.start_byte <= release.start_byte and parts_of(after)[:1] == [release])
 
 
 def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
     """Put ``async with lock:`` around the code in between, if both calls are in the same block."""
     released = releases[0].parent
-    call = statement.named_children[0].named_children[0]
+    call = parts_of(parts_of(statement)[0])[0]
     lock, block = _receiver(call, "acquire"), statement.parent
     indent = indent_of(unit.file, statement.start_byte)
     if lock is None or released is None or block is None or indent is None or len(releases) != 1:
         return
     if released.type != "expression_statement" or released.parent != block or not _alone(unit, released):
         return
-    between = [n for n in block.named_children if statement.end_byte <= n.start_byte < released.start_byte]
+    between = [n for n in parts_of(block) if statement.end_byte <= n.start_byte < released.start_byte]
     if not _alone(unit, statement) or not between or all(one.type == "comment" for one in between):
         return
     source, newline = unit.file.source, newline_of(unit.file, statement.start_byte)
@@ -117,7 +114,7 @@ def _fixes(unit: Unit, statement: Node, releases: list[Node]) -> Iterator[Fix]:
     last = source.starts[source.line_at(released.start_byte)]
     span = Span(first, last)
     edits = (
-        Edit(span_of(statement), encode(f"async with {text_of(lock)}:")),
+        Edit(span_of(statement), encode(f"async with {source_of(lock)}:")),
         *moved_in(unit.file, span, indent, usual_step(indent)),
         Edit(Span(last, _line_end(unit, released)), b""),
     )

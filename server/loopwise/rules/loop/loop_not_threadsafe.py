@@ -21,7 +21,7 @@ from loopwise.analysis.asyncio import in_thread, loop_at_hand
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, parts_of, source_of, span_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import replace
 
@@ -59,7 +59,7 @@ def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
     if name in _PUTS.full and (method := field(callee, "attribute")) is not None:
         return Fix("Use call_soon_threadsafe()", (replace(method, "call_soon_threadsafe"),))
     owner = field(callee, "object")
-    at_hand = text_of(owner) if name.startswith(_LOOP) and owner is not None else loop_at_hand(unit, call)
+    at_hand = source_of(owner) if name.startswith(_LOOP) and owner is not None else loop_at_hand(unit, call)
     if name in _TASKS.full:
         return _as_task(unit, call, at_hand)
     statement = call.parent
@@ -67,7 +67,7 @@ def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
         return Fix("Schedule the call on the event loop", (), refused="The result is used immediately")
     # A future knows its loop.
     if name in _FUTURES.full:
-        at_hand = f"{text_of(owner)}.get_loop()"
+        at_hand = f"{source_of(owner)}.get_loop()"
     if not at_hand:
         return Fix(
             "Schedule the call on the event loop",
@@ -80,7 +80,7 @@ def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:
 def _put(call: Node, callee: Node, loop: str) -> Fix:
     """Rewrite ``event.set()`` as ``loop.call_soon_threadsafe(event.set)``."""
     arguments = field(call, "arguments")
-    inner = arguments.named_children if arguments is not None else []
+    inner = parts_of(arguments) if arguments is not None else []
     if arguments is None or arguments.type != "argument_list" or any(n.type == "keyword_argument" for n in inner):
         return Fix("Schedule the call on the event loop", (), refused="Keyword arguments cannot be passed on")
     head = Edit(Span(call.start_byte, callee.start_byte), encode(f"{loop}.call_soon_threadsafe("))
@@ -99,7 +99,7 @@ def _as_task(unit: Unit, call: Node, loop: str | None) -> Fix:
     statement = call.parent
     # Otherwise the result is a concurrent future, not a task.
     is_dropped = statement is not None and statement.type == "expression_statement"
-    text = f"{written.text}({text_of(positional[0])}, {loop})"
+    text = f"{written.text}({source_of(positional[0])}, {loop})"
     return Fix(title, (*written.edits, replace(call, text)), safe=is_dropped)
 
 

@@ -16,7 +16,20 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, LOOPS, RAISES, Node, caught_classes, field, nodes_of, span_of, text_of
+from loopwise.syntax import (
+    CALLS,
+    LOOPS,
+    RAISES,
+    Node,
+    caught_classes,
+    field,
+    next_of,
+    nodes_of,
+    parts_of,
+    previous_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import encode
 
 _GET = names("asyncio.Queue.get asyncio.PriorityQueue.get asyncio.LifoQueue.get")
@@ -102,7 +115,7 @@ def _outside(node: Node, end: Node | None = None) -> Iterator[Node]:
 
 def _leaving(statement: Node) -> Node | None:
     """The place where the iteration ends before ``task_done``, on a path that starts with the ``get``."""
-    later = statement.next_named_sibling
+    later = next_of(statement)
     while later is not None:
         if later.type == "try_statement" and _is_in_finally(later):
             return None
@@ -111,7 +124,7 @@ def _leaving(statement: Node) -> Node | None:
             return found
         if _is_done_in(later):
             return None
-        later = later.next_named_sibling
+        later = next_of(later)
     return None
 
 
@@ -120,11 +133,11 @@ def _skips(statement: Node) -> Node | None:
     for leaving in own(statement, _LEAVES):
         if _inner_loop(leaving, statement):
             continue
-        block, before = leaving.parent, leaving.prev_named_sibling
+        block, before = leaving.parent, previous_of(leaving)
         done = False
         while before is not None:
             done = done or _is_done_in(before)
-            before = before.prev_named_sibling
+            before = previous_of(before)
         if not done and block is not None and not _is_done_above(block, statement):
             return leaving
     return None
@@ -136,11 +149,11 @@ def _is_done_above(block: Node, statement: Node) -> bool:
     while outer is not None and inner != statement:
         if outer.type == "try_statement" and _is_in_finally(outer):
             return True
-        before = inner.prev_named_sibling if outer.type == "block" else None
+        before = previous_of(inner) if outer.type == "block" else None
         while before is not None:
             if _is_done_in(before):
                 return True
-            before = before.prev_named_sibling
+            before = previous_of(before)
         inner, outer = outer, outer.parent
     return False
 
@@ -161,7 +174,7 @@ def _is_done_in(node: Node) -> bool:
 
 
 def _is_in_finally(statement: Node) -> bool:
-    return any(clause.type == "finally_clause" and _is_done_in(clause) for clause in statement.named_children)
+    return any(clause.type == "finally_clause" and _is_done_in(clause) for clause in parts_of(statement))
 
 
 RULE = Rule(

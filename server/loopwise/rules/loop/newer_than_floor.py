@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import Names, callee_word
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.cards import load_api
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 from loopwise.versions import Version, version_text
 
 _INSTEAD = {
@@ -103,7 +103,7 @@ def _parameters(call: Node, unit: Unit, floor: Version) -> Iterator[tuple[Node, 
     known = Names(frozenset(later), last_parts(later))
     if word not in known.last:
         return
-    for argument in arguments.named_children:
+    for argument in parts_of(arguments):
         name = field(argument, "name") if argument.type == "keyword_argument" else None
         if name is not None and text_of(name) in _PARAMETERS:
             full = unit.call_in(call, known)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import dotted
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, decorators_of, field, span_of, text_of
+from loopwise.syntax import Node, decorators_of, field, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 
 # Marks of pytest-asyncio, anyio, pytest-trio and the plugins for tornado.
@@ -20,7 +20,7 @@ _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "_pytest.fixt
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    expression = node.named_children[0] if node.named_children else None
+    expression = parts_of(node)[0] if parts_of(node) else None
     function = field(node.parent, "definition") if node.parent is not None else None
     if expression is None or function is None or function.type != "function_definition":
         return
@@ -47,7 +47,7 @@ def _is_fixture(unit: Unit, expression: Node) -> bool:
 
 def _fixes(unit: Unit, decorator: Node) -> tuple[Fix, ...]:
     """Remove the decorator, up to what follows it: a comment, the next decorator, the function."""
-    mark, following = decorator.named_children[0], decorator.next_sibling
+    mark, following = parts_of(decorator)[0], decorator.next_sibling
     if following is None:
         return ()
     between = unit.file.source.data[mark.end_byte : following.start_byte]

@@ -17,7 +17,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Literal, Tuple, each
-from loopwise.syntax import AWAITS, EFFECTS, IDENTIFIERS, Node, field, nodes_of, span_of, text_of
+from loopwise.syntax import AWAITS, EFFECTS, IDENTIFIERS, Node, field, nodes_of, source_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
@@ -96,7 +96,7 @@ def _fix(unit: Unit, node: Node, left: Node, right: Node, awaits: list[Node]) ->
         return Fix(title, (first, insert(node.end_byte, f"{line}{head} {local}")), holes=(local,))
     if len(awaits) > 1 or any(outer.type in _MAYBE for outer in _between(awaits[0], right)):
         return Fix(title, (), refused="The statement awaits more than once, or only conditionally")
-    first = insert(statement.start_byte, f"{local} = {text_of(awaits[0])}{line}")
+    first = insert(statement.start_byte, f"{local} = {source_of(awaits[0])}{line}")
     # Calls to the left of the await would run after it.
     others = [one for one in nodes_of(right, EFFECTS) if one.end_byte <= awaits[0].start_byte]
     return Fix(title, (first, replace(awaits[0], local)), safe=not others, holes=(local,))

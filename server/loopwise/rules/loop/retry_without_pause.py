@@ -15,7 +15,7 @@ from loopwise.analysis.flow import Exit, exits, own
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import AWAITS, Node, awaited_part, field, span_of, text_of, unwrap
+from loopwise.syntax import AWAITS, Node, awaited_part, field, parts_of, span_of, text_of, unwrap
 from loopwise.text import Span
 from loopwise.writing import insert, parting
 
@@ -37,10 +37,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     # By text: any word of a pause or a limit is enough to assume one.
     if body is None or not unit.on_loop(node) or _PAUSES.search(text_of(node)):
         return
-    for statement in body.named_children:
+    for statement in parts_of(body):
         tried = field(statement, "body") if statement.type == "try_statement" else None
         call = _connecting(unit, tried) if tried is not None else None
-        for clause in statement.named_children if call is not None else ():
+        for clause in parts_of(statement) if call is not None else ():
             if clause.type in _HANDLERS and _comes_round(clause) and call is not None:
                 keyword = Span(clause.start_byte, clause.start_byte + len("except"))
                 related = (Related(span_of(call), "Connects again here"),)
@@ -59,8 +59,8 @@ def _connecting(unit: Unit, tried: Node) -> Node | None:
 
 def _comes_round(clause: Node) -> bool:
     """Does a handler catch a failed connection, and continue with the next iteration?"""
-    block = next((child for child in clause.named_children if child.type == "block"), None)
-    head = " ".join(text_of(child) for child in clause.named_children if child.type not in {"block", "comment"})
+    block = next((child for child in parts_of(clause) if child.type == "block"), None)
+    head = " ".join(text_of(child) for child in parts_of(clause) if child.type not in {"block", "comment"})
     # A bare ``except`` catches a refused connection too.
     if block is None or (head and not _REFUSED.search(head)):
         return False
@@ -68,8 +68,8 @@ def _comes_round(clause: Node) -> bool:
 
 
 def _fixes(unit: Unit, clause: Node) -> Iterator[Fix]:
-    block = next((child for child in clause.named_children if child.type == "block"), None)
-    first = next((child for child in block.named_children if child.type != "comment"), None) if block else None
+    block = next((child for child in parts_of(clause) if child.type == "block"), None)
+    first = next((child for child in parts_of(block) if child.type != "comment"), None) if block else None
     if first is not None:
         written = unit.imported(first, "asyncio", "sleep")
         text = f"await {written.text}(1){parting(unit.file, first.start_byte)}"

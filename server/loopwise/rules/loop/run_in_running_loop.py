@@ -22,7 +22,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Unknown, each, members
-from loopwise.syntax import Node, arguments_of, field, node_at, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, node_at, source_of, span_of, text_of
 from loopwise.writing import awaited
 
 _RUNS = names(
@@ -115,7 +115,7 @@ def _fixes(unit: Unit, call: Node, name: str) -> Iterator[Fix]:
     if not _may_be_awaited(unit, given[0]):
         return
     what, extra = given[0], len(positional) + len(keywords) > 1
-    text = text_of(what)
+    text = source_of(what)
     plain = what.type in {"call", "identifier", "attribute", "subscript"}
     sure = not extra and (unit.gives_coroutine(what) or name == "run_until_complete")
     yield Fix("Await the coroutine", awaited(call, text if plain else f"({text})"), safe=sure)

@@ -17,7 +17,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Function, Lambda, each
-from loopwise.syntax import Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, parts_of, span_of, text_of
 from loopwise.writing import insert, replace
 
 # The handler runs between bytecodes and cannot wake the loop; loop.add_signal_handler() can.
@@ -63,7 +63,7 @@ def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
 def _takes_anything(unit: Unit, handler: Node) -> bool:
     """Can it be called without arguments: ``lambda *_: stop()``?"""
     parameters = field(handler, "parameters") if handler.type == "lambda" else None
-    return parameters is not None and [child.type for child in parameters.named_children] == ["list_splat_pattern"]
+    return parameters is not None and [child.type for child in parts_of(parameters)] == ["list_splat_pattern"]
 
 
 RULE = Rule(

@@ -18,7 +18,19 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import local_name
-from loopwise.syntax import NAMES_AND_CALLS, PATTERNS, Node, arguments_of, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import (
+    NAMES_AND_CALLS,
+    PATTERNS,
+    Node,
+    arguments_of,
+    field,
+    is_async,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.writing import insert, replace
 
 _FIRST = names(
@@ -51,10 +63,10 @@ def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         left, right = field(node, "left"), field(node, "right")
         if left is not None and right is not None and left.type in PATTERNS:
             yield right, "unpacking"
-    elif node.type == "list_splat" and node.named_children:
-        yield node.named_children[0], "unpacking"
-    elif node.type == "comparison_operator" and node.named_child_count == 2:
-        left, right = node.named_children
+    elif node.type == "list_splat" and parts_of(node):
+        yield parts_of(node)[0], "unpacking"
+    elif node.type == "comparison_operator" and len(parts_of(node)) == 2:
+        left, right = parts_of(node)
         between = text_of(node)[left.end_byte - node.start_byte : right.start_byte - node.start_byte].split()
         if between and between[-1] == "in" and unwrap(right).type == "call":
             yield right, "'in'"
@@ -97,8 +109,8 @@ def _is_async_expression(node: Node) -> bool:
     """Is it an asynchronous generator expression: with ``async for`` or ``await`` outside its first iterable?"""
     if node.type != "generator_expression":
         return False
-    clauses = [child for child in node.named_children if child.type == "for_in_clause"]
-    parts = [child for child in node.named_children if child.type != "comment" and child not in clauses[:1]]
+    clauses = [child for child in parts_of(node) if child.type == "for_in_clause"]
+    parts = [child for child in parts_of(node) if child.type != "comment" and child not in clauses[:1]]
     return any(is_async(clause) for clause in clauses) or any(_waits(part) for part in parts)
 
 
@@ -126,7 +138,7 @@ def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
         brackets = insert(generator.start_byte + 1, "["), insert(generator.end_byte - 1, "]")
         yield Fix("Collect the items in a list first", brackets)
     else:
-        yield Fix("Collect the items in a list first", (replace(generator, f"[{text_of(generator)[1:-1]}]"),))
+        yield Fix("Collect the items in a list first", (replace(generator, f"[{source_of(generator)[1:-1]}]"),))
 
 
 def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:
@@ -137,7 +149,7 @@ def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:
     if word in {"iter", "next", "enumerate", "zip", "map", "filter", "dict"}:
         return
     name = local_name(unit, one, "item")
-    items = f"{name} async for {name} in {text_of(one)}"
+    items = f"{name} async for {name} in {source_of(one)}"
     brackets = _BRACKETS.get(word or "") if len(_given(node)) == 1 and node.type == "call" else None
     if brackets:
         yield Fix("Collect the items with async for", (replace(node, f"{brackets[0]}{items}{brackets[1]}"),))

@@ -15,7 +15,7 @@ from loopwise.analysis.known_names import PASSED_ON, TASK_STARTERS
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, nodes_of, parts_of, span_of, text_of, unwrap
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _task(wait: Node) -> Node | None:
     """``self.task`` in ``await self.task`` or ``await wait_for(self.task, 3)``."""
-    inner = unwrap(wait.named_children[0]) if wait.named_children else wait
+    inner = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
     if inner.type == "call" and text_of(field(inner, "function") or inner).rpartition(".")[2] in PASSED_ON:
         positional = arguments_of(inner)[0]
         inner = unwrap(positional[0]) if positional else inner

@@ -17,7 +17,18 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, node_at, nodes_of, span_of, text_of
+from loopwise.syntax import (
+    IDENTIFIERS,
+    Node,
+    arguments_of,
+    field,
+    node_at,
+    nodes_of,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import decode
 from loopwise.writing import indent_of, newline_of, replace
 
@@ -69,7 +80,7 @@ def _created(process: Node, unit: Unit) -> Node | None:
     if function is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
         return None
     value = node_at(unit.file.root, bindings[0].value.shifted(function.start_byte))
-    inner = value.named_children[0] if value is not None and value.type == "await" and value.named_children else None
+    inner = parts_of(value)[0] if value is not None and value.type == "await" and parts_of(value) else None
     return inner if inner is not None and inner.type == "call" else None
 
 
@@ -133,7 +144,7 @@ def _fixes(unit: Unit, call: Node, process: Node, *, reads_later: bool) -> Itera
         indent = decode(indent_of(unit.file, statement.start_byte) or b"")
         newline = decode(newline_of(unit.file, statement.start_byte))
         first = replace(statement, f"await {name}.communicate(){newline}{indent}")
-        rest = text_of(statement).replace(text_of(expression), f"{name}.returncode", 1)
+        rest = source_of(statement).replace(source_of(expression), f"{name}.returncode", 1)
         yield Fix(title, (type(first)(first.span, first.text + rest.encode("utf-8", "surrogatepass")),))
 
 

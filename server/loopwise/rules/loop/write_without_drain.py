@@ -15,7 +15,7 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import CALLS, LOOPS, Node, arguments_of, field, source_of, span_of, text_of
 
 _WRITES = names("asyncio.StreamWriter.write asyncio.StreamWriter.writelines")
 
@@ -84,7 +84,7 @@ def _fixes(unit: Unit, call: Node, writer: Node) -> Iterator[Fix]:
     if call.parent == statement and stands_alone(unit, statement):
         yield Fix(
             "Await drain() after the write",
-            (line_after(unit, statement, f"await {text_of(writer)}.drain()"),),
+            (line_after(unit, statement, f"await {source_of(writer)}.drain()"),),
             safe=False,
         )
 

@@ -13,7 +13,7 @@ from loopwise.analysis.asyncio import has
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import IDENTIFIERS, Node, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, nodes_of, parts_of, span_of, text_of
 from loopwise.text import Edit, Span, decode, encode
 
 
@@ -76,7 +76,7 @@ def _shares_line(statement: Node) -> bool:
     """Is another statement, or the head of a block, on the statement's line?"""
     near = [statement.prev_sibling, statement.next_sibling]
     block = statement.parent
-    first = block is not None and block.type == "block" and block.named_children[0] == statement
+    first = block is not None and block.type == "block" and parts_of(block)[0] == statement
     head = block.prev_sibling if first and block is not None else None
     rows = {sibling.end_point.row for sibling in (near[0], head) if sibling is not None and sibling.type != "comment"}
     return statement.start_point.row in rows or (

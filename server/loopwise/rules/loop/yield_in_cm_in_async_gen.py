@@ -33,6 +33,7 @@ from loopwise.syntax import (
     field,
     is_async,
     nodes_of,
+    parts_of,
     span_of,
     text_of,
     unwrap,
@@ -99,7 +100,7 @@ def _is_streamed(unit: Unit, node: Node, holder: Node) -> bool:
 
 def _opens_stream(item: Node) -> bool:
     """Is it probably a file or response, rather than something with several uses: a connection, a cursor?"""
-    value = item.named_children[0] if item.type == "as_pattern" else item
+    value = parts_of(item)[0] if item.type == "as_pattern" else item
     callee = field(value, "function") if value.type == "call" else None
     if callee is not None and text_of(callee).rpartition(".")[2] in _STREAMS:
         return True
@@ -122,13 +123,13 @@ def _is_from(node: Node) -> bool:
 
 
 def _items(statement: Node) -> list[Node]:
-    clause = next((child for child in statement.named_children if child.type == "with_clause"), None)
+    clause = next((child for child in parts_of(statement) if child.type == "with_clause"), None)
     found = nodes_of(clause, frozenset({"with_item"})) if clause is not None else []
     return [value for item in found if (value := field(item, "value")) is not None]
 
 
 def _is_harmless(unit: Unit, item: Node) -> bool:
-    value = item.named_children[0] if item.type == "as_pattern" else item
+    value = parts_of(item)[0] if item.type == "as_pattern" else item
     callee = field(value, "function") if value.type == "call" else None
     if callee is None or text_of(callee).rpartition(".")[2] in _HARMLESS:
         return callee is not None
@@ -141,11 +142,11 @@ def _is_harmless(unit: Unit, item: Node) -> bool:
 def _only_translates(function: Node) -> bool:
     """Does a context manager only translate errors, holding nothing: ``try: yield`` with ``except`` alone?"""
     body = field(function, "body")
-    statements = [one for one in body.named_children if one.type != "comment"] if body is not None else []
+    statements = [one for one in parts_of(body) if one.type != "comment"] if body is not None else []
     *before, last = statements or [function]
-    clauses = [one for one in last.named_children if one.type not in {"comment", "block"}]
+    clauses = [one for one in parts_of(last) if one.type not in {"comment", "block"}]
     inner = field(last, "body")
-    yields = [text_of(one) for one in inner.named_children if one.type != "comment"] if inner is not None else []
+    yields = [text_of(one) for one in parts_of(inner) if one.type != "comment"] if inner is not None else []
     if last.type != "try_statement" or yields != ["yield"] or not all(one.type in HANDLERS for one in clauses):
         return False
     return all(unwrap(one).type == "string" for one in before)

@@ -18,7 +18,7 @@ from loopwise.analysis.flow import waits
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, decorator_names, inheritance, is_generator
-from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 from loopwise.writing import replace
 
@@ -117,9 +117,7 @@ def _is_by_hand(unit: Unit, owner: ClassObject) -> bool:
 
 def _written(cls: ClassObject) -> int:
     listed = field(cls.node, "superclasses")
-    return (
-        sum(n.type not in {"keyword_argument", "comment"} for n in listed.named_children) if listed is not None else 0
-    )
+    return sum(n.type not in {"keyword_argument", "comment"} for n in parts_of(listed)) if listed is not None else 0
 
 
 def _fixes(unit: Unit, function: Node, method: str) -> Iterator[Fix]:

@@ -18,7 +18,7 @@ from loopwise.analysis.asyncio import argument, callback_label, called, coroutin
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, span_of, text_of
+from loopwise.syntax import Node, field, is_async, parts_of, source_of, span_of, text_of
 from loopwise.writing import in_list, insert, merged, replace
 
 _KEYED = names(
@@ -94,13 +94,13 @@ def _filtered(unit: Unit, call: Node, predicate: Node) -> Iterator[Fix]:
     if predicate.type == "lambda" or text_of(callee).startswith("itertools"):
         return
     item = free_name(unit, "item", call)
-    text = f"[{item} for {item} in {text_of(iterable)} if await {text_of(predicate)}({item})]"
+    text = f"[{item} for {item} in {source_of(iterable)} if await {source_of(predicate)}({item})]"
     yield Fix("Await the results in a comprehension", (replace(_whole(call), text),), safe=False, holes=(item,))
 
 
 def _whole(call: Node) -> Node:
     """The call, or the ``list(…)`` around it."""
-    outer = call.parent.parent if call.parent is not None and call.parent.named_child_count == 1 else None
+    outer = call.parent.parent if call.parent is not None and len(parts_of(call.parent)) == 1 else None
     callee = field(outer, "function") if outer is not None and outer.type == "call" else None
     return outer if outer is not None and callee is not None and text_of(callee) == "list" else call
 
@@ -115,7 +115,7 @@ def _awaited(unit: Unit, items: Node) -> Iterator[Fix]:
 
 
 def _runs_elsewhere(unit: Unit, items: Node) -> bool:
-    clauses = [child for child in items.named_children if child.type == "for_in_clause"]
+    clauses = [child for child in parts_of(items) if child.type == "for_in_clause"]
     return not unit.on_loop(items) or any(is_async(clause) for clause in clauses)
 
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, each, inheritance, is_generator
-from loopwise.syntax import Node, decorators_of, field, is_async, span_of, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, parts_of, span_of, text_of
 from loopwise.writing import replace
 
 _PLAIN = "unittest.case.TestCase"
@@ -56,7 +56,7 @@ def _is_plain(unit: Unit, cls: ClassObject) -> bool:
     if cls.file.is_stub:
         return True
     listed = field(cls.node, "superclasses")
-    written = listed.named_children if listed is not None else []
+    written = parts_of(listed) if listed is not None else []
     if decorators_of(cls.node) or any(node.type == "keyword_argument" for node in written):
         return False
     own = cls.file.table_of(cls.node).by_name
@@ -68,7 +68,7 @@ def _is_plain(unit: Unit, cls: ClassObject) -> bool:
 def _bases_in(unit: Unit, owner: ClassObject) -> Iterator[Node]:
     """The bases ``TestCase`` named in the class's own head."""
     listed = field(owner.node, "superclasses")
-    for node in listed.named_children if listed is not None else ():
+    for node in parts_of(listed) if listed is not None else ():
         values = each(unit.value(node))
         if values and all(isinstance(value, ClassObject) and value.fullname == _PLAIN for value in values):
             yield node

@@ -15,14 +15,14 @@ from loopwise.analysis.asyncio import coroutine
 from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, unwrap
+from loopwise.syntax import Node, arguments_of, field, nodes_of, parts_of, unwrap
 from loopwise.text import Edit, Span
 
 _COMMENTS = frozenset({"comment"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    call = unwrap(node.named_children[0]) if node.named_child_count else None
+    call = unwrap(parts_of(node)[0]) if len(parts_of(node)) else None
     if call is None or call.type != "call":
         return
     positional, keywords, starred = arguments_of(call)

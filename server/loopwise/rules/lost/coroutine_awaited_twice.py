@@ -25,6 +25,8 @@ from loopwise.syntax import (
     await_of,
     awaited_part,
     field,
+    parts_of,
+    source_of,
     span_of,
     text_of,
     unwrap,
@@ -63,7 +65,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _stored(wait: Node, target: Node, unit: Unit) -> Iterator[Finding]:
     """A coroutine that is stored once, when there is none yet, and awaited on each call."""
     function, stored = unit.function(wait), text_of(target)
-    holder = text_of(target.named_children[0]) if target.type == "subscript" else stored
+    holder = text_of(parts_of(target)[0]) if target.type == "subscript" else stored
     for statement in own(field(function, "body") or function, _IF) if function is not None else ():
         test, body = field(statement, "condition"), field(statement, "consequence")
         if test is None or body is None or statement.start_byte > wait.start_byte or not _is_absent(test, holder):
@@ -90,13 +92,13 @@ def _is_dropped(unit: Unit, function: Node | None, assignment: Node) -> bool:
         return True
     forgets = rf"\bdel {re.escape(text_of(target))}(?!\w)"
     if target.type == "subscript":
-        forgets += rf"|(?<![\w.]){re.escape(text_of(target.named_children[0]))}\.(?:pop|popitem|clear)\("
+        forgets += rf"|(?<![\w.]){re.escape(text_of(parts_of(target)[0]))}\.(?:pop|popitem|clear)\("
     return re.search(forgets.encode(), function.text or b"") is not None
 
 
 def _is_absent(test: Node, holder: str) -> bool:
     """Does a test check that something is not set yet?"""
-    text = " ".join(text_of(test).split())
+    text = " ".join(source_of(test).split())
     return text.endswith(f" not in {holder}") or text in {f"{holder} is None", f"not {holder}"}
 
 
@@ -140,7 +142,7 @@ def _comes_first(unit: Unit, place: Node, name: Node) -> bool:
         if outer.type in {*_BRANCHES, *LOOPS, *HANDLERS, "conditional_expression", "boolean_operator"}:
             return False
         # The exception may have been raised before ``place`` was reached.
-        if outer.type == "try_statement" and any(child.type in HANDLERS for child in outer.named_children):
+        if outer.type == "try_statement" and any(child.type in HANDLERS for child in parts_of(outer)):
             return False
         # Their bodies may never run.
         if outer.type in {"generator_expression", "lambda"}:
@@ -157,7 +159,7 @@ def _follows(outer: Node, inner: Node, name: Node) -> bool:
         return inner == field(outer, "condition")
     if outer.type == "try_statement":
         # ``finally`` also runs if the body raised before the first await.
-        part = next(child for child in outer.named_children if child.start_byte <= name.start_byte < child.end_byte)
+        part = next(child for child in parts_of(outer) if child.start_byte <= name.start_byte < child.end_byte)
         return part.type != "finally_clause" and inner == field(outer, "body")
     return True
 
@@ -182,16 +184,16 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
 
 def _goes_on(statement: Node) -> bool:
     """Does the ``try`` statement have a handler after which execution continues?"""
-    for clause in statement.named_children:
-        block = clause.named_children[-1] if clause.type in HANDLERS and clause.named_children else None
-        if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in block.named_children):
+    for clause in parts_of(statement):
+        block = parts_of(clause)[-1] if clause.type in HANDLERS and parts_of(clause) else None
+        if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in parts_of(block)):
             return True
     return False
 
 
 def _left_after(block: Node, statement: Node) -> bool:
     """Is the loop left at the end of a block, or by the statement itself?"""
-    later = [child for child in block.named_children if child.start_byte >= statement.start_byte]
+    later = [child for child in parts_of(block) if child.start_byte >= statement.start_byte]
     return any(child.type in LOOP_ENDS for child in later)
 
 
@@ -199,7 +201,7 @@ def _fix(unit: Unit, name: Node, call: Node, *, again: bool) -> Fix:
     # In a handler the first await has raised, and a task would only raise the same exception again.
     handled = any(outer.type in HANDLERS for outer in unit.around(name))
     if again or handled:
-        return Fix("Call the function again here", (replace(name, text_of(call)),), safe=False)
+        return Fix("Call the function again here", (replace(name, source_of(call)),), safe=False)
     written = unit.imported(call, "asyncio", "create_task")
     edits = (*written.edits, insert(call.start_byte, f"{written.text}("), insert(call.end_byte, ")"))
     return Fix("Wrap the coroutine in a task", edits, safe=False)

@@ -17,7 +17,7 @@ from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Signature, each
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, span_of, text_of
 
 # None of them defines ``__bool__`` or ``__len__``.
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
@@ -50,9 +50,9 @@ def _tested(node: Node) -> Node | None:
         return field(node, "argument")
     if node.type == "conditional_expression":
         # ``a if test else b``: children are in source order.
-        return node.named_children[1] if len(node.named_children) >= 3 else None
+        return parts_of(node)[1] if len(parts_of(node)) >= 3 else None
     if node.type in {"assert_statement", "if_clause"}:
-        return node.named_children[0] if node.named_children else None
+        return parts_of(node)[0] if parts_of(node) else None
     return field(node, "condition")
 
 
@@ -60,8 +60,8 @@ def _judged(node: Node) -> Iterator[Node]:
     """The calls and names whose truth decides; the left operands of ``and`` and ``or`` are checked separately."""
     if node.type in {"call", "identifier", "attribute"}:
         yield node
-    elif node.type == "parenthesized_expression" and node.named_children:
-        yield from _judged(node.named_children[-1])
+    elif node.type == "parenthesized_expression" and parts_of(node):
+        yield from _judged(parts_of(node)[-1])
     elif node.type in {"boolean_operator", "named_expression"}:
         inner = field(node, "right" if node.type == "boolean_operator" else "value")
         yield from _judged(inner) if inner is not None else ()

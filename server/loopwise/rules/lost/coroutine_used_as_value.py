@@ -17,7 +17,19 @@ from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import PATTERNS, Node, arguments_of, await_of, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import (
+    PATTERNS,
+    Node,
+    arguments_of,
+    await_of,
+    field,
+    is_async,
+    parts_of,
+    previous_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.writing import insert
 
 _COMPLETED = names("asyncio.as_completed")
@@ -112,7 +124,7 @@ def _is_just_started(unit: Unit, name: Node) -> bool:
         return False
     earlier: Node | None = statement
     while earlier is not None and not any(True for _ in waits(earlier)):
-        earlier = earlier.prev_named_sibling
+        earlier = previous_of(earlier)
         made = unwrap(earlier) if earlier is not None and earlier.type == "expression_statement" else None
         if earlier is None or made is None:
             return False
@@ -165,11 +177,11 @@ def _passed(call: Node, unit: Unit) -> Iterator[Node]:
 
 def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     """The operands whose values a node needs, the consequence for a coroutine, and whether names count like calls."""
-    first = node.named_children[0] if node.named_child_count else None
+    first = parts_of(node)[0] if len(parts_of(node)) else None
     if node.type == "interpolation" and first is not None:
         yield first, "is formatted instead of its result", False
     elif node.type == "comparison_operator":
-        yield from ((side, "is compared instead of its result", False) for side in node.named_children)
+        yield from ((side, "is compared instead of its result", False) for side in parts_of(node))
     elif node.type == "subscript" and first is not None:
         yield first, "has no items", True
         yield from ((index, "cannot be used as an index", False) for index in node.children_by_field_name("subscript"))
@@ -201,8 +213,8 @@ def _parts(node: Node) -> Iterator[tuple[Node, str, bool]]:
             yield right, "cannot be unpacked", True
     elif node.type == "with_statement" and not is_async(node):
         yield from ((item.value, "cannot be entered", False) for item in items(node))
-    elif node.type == "raise_statement" and node.named_children:
-        yield node.named_children[0], "cannot be raised", False
+    elif node.type == "raise_statement" and parts_of(node):
+        yield parts_of(node)[0], "cannot be raised", False
 
 
 RULE = Rule(

@@ -23,7 +23,7 @@ from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_last_wait, keeping
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Function, each
-from loopwise.syntax import Node, arguments_of, caught_classes, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, caught_classes, field, is_async, parts_of, span_of, text_of, unwrap
 
 _BOTH = names(*TASK_MAKERS.full, *RUN_THREADSAFE.full)
 
@@ -62,9 +62,9 @@ def _is_handled(wait: Node, function: Node) -> bool:
     inner, outer = wait, wait.parent
     while outer is not None and inner != function:
         if inner == field(outer, "body"):
-            if outer.type == "try_statement" and any(map(_is_broad, outer.named_children)):
+            if outer.type == "try_statement" and any(map(_is_broad, parts_of(outer))):
                 return True
-            if outer.type == "with_statement" and not is_async(outer) and b"(" in (outer.named_children[0].text or b""):
+            if outer.type == "with_statement" and not is_async(outer) and b"(" in (parts_of(outer)[0].text or b""):
                 return True
         inner, outer = outer, outer.parent
     return False

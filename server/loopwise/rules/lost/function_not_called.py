@@ -15,7 +15,7 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Instance, definitions, each
-from loopwise.syntax import Node, arguments_of, awaited_part, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import Node, arguments_of, awaited_part, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _FIRST = names(
@@ -53,7 +53,7 @@ def _wanted(node: Node) -> Iterator[Node]:
         taken = positional if word in GATHER.last else positional[:1]
         found = [unwrap(one) for one in (*taken, *(keywords[name] for name in keywords.keys() & _KEYWORDS))]
         if word in _LISTS.last:
-            found = [item for one in found if one.type in {"list", "set", "tuple"} for item in one.named_children]
+            found = [item for one in found if one.type in {"list", "set", "tuple"} for item in parts_of(one)]
     yield from (one for one in found if one.type in {"identifier", "attribute"})
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from loopwise.analysis.known_names import GATHER
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, FORS, Node, arguments_of, field, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, FORS, Node, arguments_of, field, nodes_of, parts_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _ERRORS = re.compile(r"(?:Exception|Error)\b")
@@ -47,7 +47,7 @@ def _test(function: Node, wait: Node, asked: list[Node]) -> Node | None:
     outer = wait.parent
     if outer is not None and outer.type == "assignment" and (left := field(outer, "left")) is not None:
         if left.type in {"pattern_list", "tuple_pattern"}:
-            names_of_one |= {text_of(one) for one in left.named_children}
+            names_of_one |= {text_of(one) for one in parts_of(left)}
         else:
             results = text_of(left)
     for loop in nodes_of(function, FORS):
@@ -78,7 +78,7 @@ def _goes_through(looped: Node, wait: Node, results: str) -> bool:
 
 def _fixes(call: Node) -> Iterator[Fix]:
     given = field(call, "arguments")
-    items = [child for child in given.named_children if child.type != "comment"] if given is not None else []
+    items = [child for child in parts_of(given) if child.type != "comment"] if given is not None else []
     # A bare generator expression must be the only argument of a call.
     if items and items[-1].type != "generator_expression":
         edit = insert(items[-1].end_byte, ", return_exceptions=True")

@@ -25,6 +25,7 @@ from loopwise.syntax import (
     arguments_of,
     field,
     nodes_of,
+    parts_of,
     span_of,
     text_of,
     unwrap,
@@ -61,7 +62,7 @@ def _started(unit: Unit, function: Node, given: Node) -> list[str] | None:
     if given.type not in DISPLAYS:
         return None
     found: list[str] = []
-    for item in given.named_children:
+    for item in parts_of(given):
         if item.type == "identifier" and _is_started(unit, function, text_of(item)):
             found.append(text_of(item))
         elif item.type != "call" or callee_word(item, unit.aliases) not in TASK_STARTERS:
@@ -89,9 +90,9 @@ def _pending(wait: Node) -> str | None:
     if outer is not None and outer.type == "expression_statement":
         return ""
     left = field(outer, "left") if outer is not None and outer.type == "assignment" else None
-    if left is None or left.type not in UNPACKED or left.named_child_count != 2:
+    if left is None or left.type not in UNPACKED or len(parts_of(left)) != 2:
         return None
-    name = left.named_children[1]
+    name = parts_of(left)[1]
     return text_of(name) if name.type == "identifier" else None
 
 
@@ -106,7 +107,7 @@ def _is_in_list(function: Node, name: str, call: Node) -> bool:
         left, right = field(one, "left"), field(one, "right")
         if left is None or right is None or right.type not in DISPLAYS or left.type != "identifier":
             continue
-        if name in map(text_of, right.named_children) and _is_used_after(function, text_of(left), call):
+        if name in map(text_of, parts_of(right)) and _is_used_after(function, text_of(left), call):
             return True
     return False
 

@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
-from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, span_of, text_of, unwrap
+from loopwise.syntax import CALLS, Node, arguments_of, field, node_at, parts_of, span_of, text_of, unwrap
 from loopwise.text import decode, encode
 from loopwise.writing import replace
 
@@ -103,7 +103,7 @@ def _is_expected(unit: Unit, node: Node) -> bool:
         if outer.type == "try_statement" and inner == field(outer, "body"):
             if any(not caught or re.search("InvalidState|Exception", caught) for caught in handlers(outer)):
                 return True
-        if outer.type == "with_statement" and re.search("suppress|raises", text_of(outer.named_children[0])):
+        if outer.type == "with_statement" and re.search("suppress|raises", text_of(parts_of(outer)[0])):
             return True
         inner = outer
     return False
@@ -125,7 +125,7 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
     if not held or re.search(rf"\b{name}\.(?:done|cancelled)\(", body):
         return False
     attribute = held.removeprefix(f"{own_receiver(unit, function)}.")
-    methods = (text_of(method) for method in owner.node.named_children[-1].named_children)
+    methods = (text_of(method) for method in parts_of(parts_of(owner.node)[-1]))
     return any(_gives_up(method, re.escape(attribute)) for method in methods)
 
 

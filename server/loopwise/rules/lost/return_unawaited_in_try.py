@@ -17,13 +17,13 @@ from loopwise.analysis.asyncio import await_fix, call_label, coroutine
 from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import HANDLERS, Node, field, span_of, text_of, unwrap
+from loopwise.syntax import HANDLERS, Node, field, parts_of, span_of, text_of, unwrap
 
 _HANDED = re.compile(r"\b(?:Coroutine|CoroutineType|Awaitable|Callable|object)\b")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    value = node.named_children[0] if node.named_child_count == 1 else None
+    value = parts_of(node)[0] if len(parts_of(node)) == 1 else None
     call = unwrap(value) if value is not None else None
     if call is None or call.type != "call" or not unit.on_loop(node):
         return
@@ -41,11 +41,11 @@ def _left(unit: Unit, node: Node) -> str:
             return "the 'with' block"
         if outer.type != "try_statement":
             continue
-        kinds = {child.type for child in outer.named_children}
+        kinds = {child.type for child in parts_of(outer)}
         body = field(outer, "body")
         if kinds & HANDLERS and body is not None and body.start_byte <= node.start_byte < body.end_byte:
             return "the 'try' block"
-        last = next((child for child in outer.named_children if child.type == "finally_clause"), None)
+        last = next((child for child in parts_of(outer) if child.type == "finally_clause"), None)
         if last is not None and node.start_byte < last.start_byte:
             return "the 'try' block"
     return ""

@@ -18,7 +18,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import task_set
 from loopwise.semantics.infer import Instance, members
-from loopwise.syntax import Node, field, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, source_of, span_of
 from loopwise.writing import replace
 
 _SHIELD = names("asyncio.shield")
@@ -65,9 +65,9 @@ def _fixes(unit: Unit, call: Node, given: Node, *, makes_task: bool) -> Iterator
     if not unit.on_loop(call) or not stands_alone(unit, statement) or any(_moves(node) for node in _above(call)):
         return
     create, name = unit.imported(statement, "asyncio", "create_task"), _name(unit, call)
-    made = text_of(given) if makes_task else f"{create.text}({text_of(given)})"
+    made = source_of(given) if makes_task else f"{create.text}({source_of(given)})"
     arguments = field(call, "arguments")
-    alone = arguments is not None and arguments.named_child_count == 1 and given.parent == arguments
+    alone = arguments is not None and len(parts_of(arguments)) == 1 and given.parent == arguments
     kept = replace(arguments, f"({name})") if arguments is not None and alone else replace(given, name)
     before = () if makes_task else create.edits
     holder, new = task_set(unit, statement)

@@ -18,7 +18,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.cards import awaiting
 from loopwise.semantics.infer import is_generator
-from loopwise.syntax import IDENTIFIERS, Node, await_of, field, is_async, nodes_of, span_of, text_of, unwrap
+from loopwise.syntax import IDENTIFIERS, Node, await_of, field, is_async, nodes_of, parts_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 
 # Fixtures and tests are often async because of their runner.
@@ -64,7 +64,7 @@ def _frameworks() -> re.Pattern[bytes]:
 
 def _is_empty(function: Node) -> bool:
     body = field(function, "body")
-    statements = body.named_children if body is not None else []
+    statements = parts_of(body) if body is not None else []
     return all(
         one.type in _EMPTY or (one.type == "expression_statement" and unwrap(one).type in {"string", "ellipsis"})
         for one in statements
@@ -95,7 +95,7 @@ def _fixes(unit: Unit, function: Node, uses: list[Node]) -> Iterator[Fix]:
             reason = "The file uses the coroutine that the function returns"
             yield Fix("Convert to a plain function", (), refused=reason)
             return
-        edits.append(Edit(Span(wait.start_byte, wait.named_children[0].start_byte), b""))
+        edits.append(Edit(Span(wait.start_byte, parts_of(wait)[0].start_byte), b""))
     yield Fix("Convert to a plain function", tuple(edits), safe=False)
 
 

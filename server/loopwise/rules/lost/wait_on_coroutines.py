@@ -14,7 +14,18 @@ from loopwise.analysis.known_names import WAIT
 from loopwise.analysis.rule import Cause, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Value, each
-from loopwise.syntax import COMPREHENSIONS, DISPLAYS, Node, arguments_of, field, span_of, spread_of, text_of, unwrap
+from loopwise.syntax import (
+    COMPREHENSIONS,
+    DISPLAYS,
+    Node,
+    arguments_of,
+    field,
+    parts_of,
+    source_of,
+    span_of,
+    spread_of,
+    unwrap,
+)
 from loopwise.writing import insert, replace
 
 # asyncio.wait() rejects coroutines from 3.11 on.
@@ -57,9 +68,9 @@ def _is_item(unit: Unit, node: Node, value: Value | None = None) -> bool:
 
 def _together(call: Node, given: Node | None, spread: list[Node]) -> Iterator[Fix]:
     arguments = field(call, "arguments")
-    if given is None and arguments is not None and arguments.named_child_count == 1 and len(spread) == 1:
-        star = arguments.named_children[0]
-        yield Fix("Pass the tasks directly", (replace(star, text_of(spread[0])),))
+    if given is None and arguments is not None and len(parts_of(arguments)) == 1 and len(spread) == 1:
+        star = parts_of(arguments)[0]
+        yield Fix("Pass the tasks directly", (replace(star, source_of(spread[0])),))
 
 
 def _message(unit: Unit) -> str:
@@ -73,7 +84,7 @@ def _message(unit: Unit) -> str:
 def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
     """The coroutines in the argument, or a name for several of them."""
     if given.type in DISPLAYS:
-        yield from (item for item in given.named_children if coroutine(unit, item))
+        yield from (item for item in parts_of(given) if coroutine(unit, item))
     elif given.type in COMPREHENSIONS:
         body = field(given, "body")
         yield from [body] if body is not None and coroutine(unit, body) else []

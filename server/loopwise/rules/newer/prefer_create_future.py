@@ -14,7 +14,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_event_loop
 from loopwise.semantics.index import is_test
-from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, source_of, span_of, text_of
 from loopwise.text import Edit, encode
 
 _FUTURE = names("asyncio.Future")
@@ -38,7 +38,7 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
         return
     if loop is not None:
         sure = is_event_loop(unit, loop)
-        edit = Edit(span_of(call), encode(f"{text_of(loop)}.create_future()"))
+        edit = Edit(span_of(call), encode(f"{source_of(loop)}.create_future()"))
         yield Fix("Use loop.create_future()", (edit,), safe=sure)
         return
     written = unit.imported(call, "asyncio", "get_running_loop")

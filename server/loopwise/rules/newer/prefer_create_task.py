@@ -16,7 +16,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import is_event_loop
 from loopwise.semantics.index import is_test
-from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, span_of, text_of
+from loopwise.syntax import NAMES_AND_CALLS, Node, arguments_of, field, source_of, span_of
 from loopwise.text import Edit, encode
 
 _ENSURE = names("asyncio.ensure_future")
@@ -43,7 +43,7 @@ def _fixes(unit: Unit, call: Node, loop: Node | None) -> Iterator[Fix]:
     argument = loop.parent
     if loop.type not in NAMES_AND_CALLS or argument is None:
         return
-    made = Edit(span_of(callee), encode(f"{text_of(loop)}.create_task"))
+    made = Edit(span_of(callee), encode(f"{source_of(loop)}.create_task"))
     sure = is_event_loop(unit, loop)
     yield Fix("Use loop.create_task()", (made, without(argument)), safe=sure)
 

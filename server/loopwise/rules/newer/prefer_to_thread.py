@@ -15,7 +15,7 @@ from loopwise.analysis.known_names import LOOP_GETTERS, RUN_IN_EXECUTOR
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import to_thread_edits
-from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, span_of, text_of
+from loopwise.syntax import IDENTIFIERS, Node, arguments_of, field, nodes_of, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 
 
@@ -49,7 +49,7 @@ def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
     made = uses[0].parent if len(uses) == 2 and uses[1] == owner else None
     value = field(made, "right") if made is not None and made.type == "assignment" else None
     statement = made.parent if made is not None else None
-    if value is None or statement is None or statement.parent is None or statement.parent.named_child_count < 2:
+    if value is None or statement is None or statement.parent is None or len(parts_of(statement.parent)) < 2:
         return
     line = unit.file.source.line_at(statement.start_byte)
     start, end = unit.file.source.starts[line], unit.file.source.line_span(line).end

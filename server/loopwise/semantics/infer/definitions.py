@@ -23,16 +23,7 @@ from loopwise.semantics.infer.values import (
     each,
     join,
 )
-from loopwise.syntax import (
-    Node,
-    decorators_of,
-    field,
-    node_at,
-    path_to,
-    span_of,
-    string_value,
-    text_of,
-)
+from loopwise.syntax import Node, decorators_of, field, node_at, parts_of, path_to, span_of, string_value, text_of
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -141,12 +132,10 @@ def is_property(function: Function) -> bool:
 def docstring(node: Node) -> str:
     """The first paragraph of a function's or class's docstring, on one line."""
     body = field(node, "body")
-    first = (
-        next((child for child in body.named_children if child.type != "comment"), None) if body is not None else None
-    )
-    if first is None or first.type != "expression_statement" or not first.named_children:
+    first = next((child for child in parts_of(body) if child.type != "comment"), None) if body is not None else None
+    if first is None or first.type != "expression_statement" or not parts_of(first):
         return ""
-    text = string_value(first.named_children[0])
+    text = string_value(parts_of(first)[0])
     return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split()) if text is not None else ""
 
 

@@ -23,7 +23,7 @@ from loopwise.semantics.infer.values import (
     known,
     mapped,
 )
-from loopwise.syntax import Node, awaited_part, field, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, parts_of, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -51,15 +51,15 @@ def _joined(found: Value, set_here: Value) -> Value:
 
 def _dotted(ev: Evaluator, file: File, node: Node) -> Value:
     """The class named in a pattern."""
-    value = ev.value(file, node.named_children[0])
-    for part in node.named_children[1:]:
+    value = ev.value(file, parts_of(node)[0])
+    for part in parts_of(node)[1:]:
         value = ev.attribute(value, text_of(part))
     return value
 
 
 def _subscript(ev: Evaluator, file: File, node: Node) -> Value:
-    base = field(node, "value") or node.named_children[0]
-    indexes = node.children_by_field_name("subscript") or node.named_children[1:]
+    base = field(node, "value") or parts_of(node)[0]
+    indexes = node.children_by_field_name("subscript") or parts_of(node)[1:]
     owner = ev.value(file, base)
     if isinstance(owner, (ClassObject, Special, Form)):
         return type_expressions.subscripted(ev, file, owner, indexes)
@@ -67,19 +67,19 @@ def _subscript(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _generic(ev: Evaluator, file: File, node: Node) -> Value:
-    owner = ev.value(file, node.named_children[0])
-    parameters = [child for child in node.named_children if child.type == "type_parameter"]
-    indexes = [unwrap(child) for parameter in parameters for child in parameter.named_children]
+    owner = ev.value(file, parts_of(node)[0])
+    parameters = [child for child in parts_of(node) if child.type == "type_parameter"]
+    indexes = [unwrap(child) for parameter in parameters for child in parts_of(parameter)]
     return type_expressions.subscripted(ev, file, owner, indexes)
 
 
 def _member_type(ev: Evaluator, file: File, node: Node) -> Value:
-    first, last = node.named_children[0], node.named_children[-1]
+    first, last = parts_of(node)[0], parts_of(node)[-1]
     return ev.attribute(ev.value(file, unwrap(first)), text_of(last))
 
 
 def _union_type(ev: Evaluator, file: File, node: Node) -> Value:
-    return Form(join(ev.annotation(file, child) for child in node.named_children))
+    return Form(join(ev.annotation(file, child) for child in parts_of(node)))
 
 
 def _await(ev: Evaluator, file: File, node: Node) -> Value:
@@ -99,7 +99,7 @@ def _boolean(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _conditional(ev: Evaluator, file: File, node: Node) -> Value:
-    parts = node.named_children
+    parts = parts_of(node)
     return join((ev.value(file, parts[0]), ev.value(file, parts[-1]))) if len(parts) >= 3 else UNKNOWN
 
 
@@ -115,7 +115,7 @@ def _binary(ev: Evaluator, file: File, node: Node) -> Value:
 
 
 def _tuple(ev: Evaluator, file: File, node: Node) -> Value:
-    items = [child for child in node.named_children if child.type != "comment"]
+    items = [child for child in parts_of(node) if child.type != "comment"]
     if any(item.type == "list_splat" for item in items):
         return ev.builtin("tuple", join(ev.value(file, item) for item in items if item.type != "list_splat"))
     return Tuple(tuple(ev.value(file, item) for item in items))
@@ -124,24 +124,22 @@ def _tuple(ev: Evaluator, file: File, node: Node) -> Value:
 def _elements(ev: Evaluator, file: File, node: Node) -> Value:
     def element(item: Node) -> Value:
         if item.type == "list_splat":
-            return ev.iterated(ev.value(file, item.named_children[0]))
+            return ev.iterated(ev.value(file, parts_of(item)[0]))
         return ev.value(file, item)
 
-    items = [child for child in node.named_children if child.type != "comment"]
+    items = [child for child in parts_of(node) if child.type != "comment"]
     kind = "list" if node.type == "list" else "set"
     return ev.builtin(kind, join(element(item) for item in items))
 
 
 def _dictionary(ev: Evaluator, file: File, node: Node) -> Value:
-    pairs = [child for child in node.named_children if child.type == "pair"]
+    pairs = [child for child in parts_of(node) if child.type == "pair"]
 
     def side(name: str) -> Value:
         parts = (field(pair, name) for pair in pairs)
         return join(ev.value(file, part) for part in parts if part is not None)
 
-    others = [
-        ev.value(file, child.named_children[0]) for child in node.named_children if child.type == "dictionary_splat"
-    ]
+    others = [ev.value(file, parts_of(child)[0]) for child in parts_of(node) if child.type == "dictionary_splat"]
     kinds = [m for other in others for m in each(other) if isinstance(m, Instance) and len(m.cls.args) == 2]
     if not kinds:
         return ev.builtin("dict", side("key"), side("value"))

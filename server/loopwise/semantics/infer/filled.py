@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import Binding, File
 from loopwise.semantics.infer.values import UNKNOWN, Value, join
-from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
+from loopwise.syntax import Node, arguments_of, field, node_at, parts_of, path_to, span_of, text_of
 from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def filled(ev: Evaluator, file: File, unit: Node, binding: Binding, made: Node) 
 
 
 def _empty(made: Node) -> tuple[str, str] | None:
-    if made.type in _LITERALS and not made.named_children:
+    if made.type in _LITERALS and not parts_of(made):
         return _LITERALS[made.type]
     function = field(made, "function") if made.type == "call" else None
     if function is None or any((*arguments_of(made)[:2], arguments_of(made)[2])):

@@ -16,7 +16,7 @@ from loopwise.semantics.infer.values import (
     type_variables,
     with_args,
 )
-from loopwise.syntax import field, text_of, unwrap
+from loopwise.syntax import field, parts_of, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -57,7 +57,7 @@ def _mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
 def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
     """The direct bases of a class, without unreadable ones."""
     arguments = field(cls.node, "superclasses")
-    for node in arguments.named_children if arguments is not None else ():
+    for node in parts_of(arguments) if arguments is not None else ():
         if node.type == "keyword_argument":
             continue
         for value in known(ev.value(cls.file, unwrap(node))):
@@ -83,16 +83,16 @@ def parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
 def _parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:
     own = field(cls.node, "type_parameters")
     if own is not None:
-        return tuple(text_of(child).split(":")[0].split("=")[0].strip(" *") for child in own.named_children)
+        return tuple(text_of(child).split(":")[0].split("=")[0].strip(" *") for child in parts_of(own))
     arguments = field(cls.node, "superclasses")
     found: dict[str, None] = {}
     explicit: tuple[str, ...] = ()
-    for node in arguments.named_children if arguments is not None else ():
+    for node in parts_of(arguments) if arguments is not None else ():
         if node.type != "subscript":
             continue
         indexes = node.children_by_field_name("subscript")
         variables_here = [v for index in indexes for v in type_variables(ev.annotation(cls.file, index))]
-        if text_of(node.named_children[0]).rpartition(".")[2] in {"Generic", "Protocol"}:
+        if text_of(parts_of(node)[0]).rpartition(".")[2] in {"Generic", "Protocol"}:
             explicit = tuple(variables_here)
         found.update(dict.fromkeys(variables_here))
     # ``Generic[...]`` fixes the order; otherwise it is that of first appearance (PEP 484).

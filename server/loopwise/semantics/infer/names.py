@@ -21,7 +21,7 @@ from loopwise.semantics.infer.values import (
     join,
     known,
 )
-from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, path_to, span_of, text_of, walk
+from loopwise.syntax import COMPREHENSIONS, Node, field, is_async, parts_of, path_to, span_of, text_of, walk
 from loopwise.text import Span, encode
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def _type_parameter(ev: Evaluator, file: File, scope: Node, name: str) -> Value 
     left = field(scope, "left")
     if left is not None:  # `type Boxes[T] = …`
         parameters = next((n for n in walk(left) if n.type == "type_parameter"), None)
-    for parameter in parameters.named_children if parameters is not None else ():
+    for parameter in parts_of(parameters) if parameters is not None else ():
         if text_of(parameter).split(":")[0].split("=")[0].strip(" *") == name:
             constraint = next((n for n in walk(parameter) if n.type == "constrained_type"), None)
-            bound = ev.annotation(file, constraint.named_children[-1]) if constraint is not None else None
+            bound = ev.annotation(file, parts_of(constraint)[-1]) if constraint is not None else None
             return TypeVar(name, bound if isinstance(bound, Instance) else None)
     return None
 
@@ -255,4 +255,4 @@ def _comprehension_target(ev: Evaluator, file: File, scope: Node, name: str, use
 
 
 def is_async_comprehension(node: Node) -> bool:
-    return any(child.type == "for_in_clause" and is_async(child) for child in node.named_children)
+    return any(child.type == "for_in_clause" and is_async(child) for child in parts_of(node))

@@ -26,6 +26,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    parts_of,
     path_to,
     span_of,
     string_value,
@@ -73,17 +74,17 @@ def _conditions(ev: Evaluator, file: File, outer: Node, inner: Node, dotted: str
             first = inner == field(outer, "consequence") or inner == field(outer, "body")
             found.append((condition, first))
             found += [(field(clause, "condition"), False) for clause in _earlier_clauses(outer, inner)]
-    elif outer.type == "conditional_expression" and len(outer.named_children) >= 3:
-        body, condition, other = outer.named_children[0], outer.named_children[1], outer.named_children[-1]
+    elif outer.type == "conditional_expression" and len(parts_of(outer)) >= 3:
+        body, condition, other = parts_of(outer)[0], parts_of(outer)[1], parts_of(outer)[-1]
         # ``a if test else b``: children are in source order.
         if inner in (body, other):
             found.append((condition, inner == body))
     elif outer.type == "boolean_operator" and inner == field(outer, "right"):
         found.append((field(outer, "left"), text_of(outer.children[1]) == "and"))
     elif outer.type in COMPREHENSIONS:
-        clauses = (child for child in outer.named_children if child.type == "if_clause" and child.named_children)
+        clauses = (child for child in parts_of(outer) if child.type == "if_clause" and parts_of(child))
         before = [c for c in clauses if inner == field(outer, "body") or c.end_byte <= inner.start_byte]
-        found += [(clause.named_children[0], True) for clause in before]
+        found += [(parts_of(clause)[0], True) for clause in before]
     elif outer.type == "block" or (outer.type == "module" and inner.type not in DEFINITIONS):
         found += passed(ev, file, outer, inner, dotted)
     return [(condition, truth) for condition, truth in found if condition is not None]
@@ -98,7 +99,7 @@ def _by_pattern(ev: Evaluator, file: File, clause: Node, inner: Node, dotted: st
     """``value`` narrowed by the pattern of a ``case``."""
     body = clause.parent
     subjects = body.parent.children_by_field_name("subject") if body is not None and body.parent is not None else []
-    found = [child for child in clause.named_children if child.type == "case_pattern"]
+    found = [child for child in parts_of(clause) if child.type == "case_pattern"]
     if inner.type == "case_pattern" or len(subjects) != 1 or len(found) != 1 or text_of(subjects[0]) != dotted:
         return value
     fits = patterns.matched(ev, file, found[0])
@@ -148,7 +149,7 @@ def _without_none(value: Value) -> Value:
 
 
 def _by_comparison(condition: Node, dotted: str, value: Value, *, truth: bool) -> Value:
-    sides = [text_of(child) for child in condition.named_children]
+    sides = [text_of(child) for child in parts_of(condition)]
     operator = " ".join(text_of(child) for child in condition.children if not child.is_named)
     if len(sides) != 2 or set(sides) != {dotted, "None"} or operator not in {"is", "is not", "==", "!="}:
         return value

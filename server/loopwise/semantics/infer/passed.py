@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import DEFINITIONS, JUMPS, Node, field, text_of
+from loopwise.syntax import DEFINITIONS, JUMPS, Node, field, parts_of, text_of
 from loopwise.text import encode
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed
     first = 0
     for statement in _naming(ev, file, block, encode(dotted)):
         if statement.type == "assert_statement":
-            said, holds = next(iter(statement.named_children), None), True
+            said, holds = next(iter(parts_of(statement)), None), True
         elif statement.type == "if_statement" and _always_leaves(statement):
             said, holds = field(statement, "condition"), False
         # Conditions on the old value no longer count.
@@ -57,7 +57,7 @@ def _all_in(ev: Evaluator, file: File, block: Node, dotted: str) -> list[_Passed
 
 def _naming(ev: Evaluator, file: File, block: Node, word: bytes) -> list[Node]:
     """The statements of a block, except definitions, that contain a word; judged by their text alone."""
-    statements = ev.trees.get((file, block.id), lambda: block.named_children)
+    statements = ev.trees.get((file, block.id), lambda: parts_of(block))
     starts = ev.trees.get((file, block.id, 0), lambda: [one.start_byte for one in statements])
     data, found, at = file.source.data, [], block.start_byte
     while (at := data.find(word, at, block.end_byte)) >= 0:
@@ -85,9 +85,9 @@ def _reassigns(text: str, dotted: str) -> bool:
 def _always_leaves(statement: Node) -> bool:
     body = field(statement, "consequence")
     # With ``else``, the code after the statement may follow either branch.
-    if body is None or field(statement, "alternative") is not None or not body.named_children:
+    if body is None or field(statement, "alternative") is not None or not parts_of(body):
         return False
-    return body.named_children[-1].type in JUMPS
+    return parts_of(body)[-1].type in JUMPS
 
 
 def _fills(statement: Node, dotted: str) -> bool:

@@ -27,7 +27,7 @@ from loopwise.semantics.infer.values import (
     type_variables,
     with_args,
 )
-from loopwise.syntax import Node, string_value, text_of, unwrap
+from loopwise.syntax import Node, parts_of, string_value, text_of, unwrap
 from loopwise.text import Source
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _quoted(ev: Evaluator, file: File, node: Node, text: str) -> Value:
     """A quoted annotation, parsed in place: names are looked up from the string's position."""
     # Stripped, as leading spaces would be an indentation error.
     quoted = File(file.name, file.key, Source.of(text.strip()), outer=(file, node))
-    statements = [child for child in quoted.root.named_children if child.type == "expression_statement"]
+    statements = [child for child in parts_of(quoted.root) if child.type == "expression_statement"]
     if not statements or quoted.root.has_error:
         return UNKNOWN
     return ev.value(quoted, statements[0])
@@ -98,7 +98,7 @@ def instance_of(ev: Evaluator, value: Value) -> Value:
 def subscripted(ev: Evaluator, file: File, owner: Value, indexes: Sequence[Node]) -> Value:
     """``owner[indexes]`` where ``owner`` is a class or form."""
     if len(indexes) == 1 and indexes[0].type in {"tuple", "expression_list"}:
-        indexes = indexes[0].named_children
+        indexes = parts_of(indexes[0])
     match owner:
         case Special(name=name):
             return _special(ev, file, name, indexes)
@@ -143,7 +143,7 @@ def _callable(ev: Evaluator, file: File, indexes: Sequence[Node]) -> Value:
     result = ev.annotation(file, indexes[-1]) if len(indexes) > 1 else UNKNOWN
     first = unwrap(indexes[0])
     if first.type == "list":
-        return Signature(tuple(ev.annotation(file, item) for item in first.named_children), result)
+        return Signature(tuple(ev.annotation(file, item) for item in parts_of(first)), result)
     return Signature(None, result)
 
 

@@ -7,7 +7,7 @@ from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import UNKNOWN, Evaluator, Module, Value
 from loopwise.semantics.symbols.names import Use, by_name, in_pattern, origin
 from loopwise.semantics.symbols.public import is_asyncio, name_of, public
-from loopwise.syntax import Node, field, path_to, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, path_to, span_of, text_of
 
 
 def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
@@ -31,7 +31,7 @@ def use_in_import(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
         if is_asyncio(module):
             return Use(public(api, f"{module}.{item}"), value)
         return Use(_member_origin(ev, api, module, item, value), value)
-    upto = [text_of(n) for n in dotted.named_children if n.end_byte <= node.end_byte] if dotted is not None else []
+    upto = [text_of(n) for n in parts_of(dotted) if n.end_byte <= node.end_byte] if dotted is not None else []
     module = ".".join(upto) if upto else None
     if module is None:
         return by_name(ev, api, file, node)

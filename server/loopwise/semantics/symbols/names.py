@@ -18,7 +18,7 @@ from loopwise.semantics.infer import (
     reaching,
 )
 from loopwise.semantics.symbols.public import is_asyncio, name_of, of_receiver, public
-from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, path_to, span_of, text_of
+from loopwise.syntax import COMPREHENSIONS, Node, field, node_at, parts_of, path_to, span_of, text_of
 from loopwise.text import encode
 
 
@@ -49,7 +49,7 @@ def _member(ev: Evaluator, api: Api, held: Value, name: str, value: Value) -> Us
 
 def in_pattern(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     """The use of a name in the dotted name of a pattern: ``case asyncio.Task()``."""
-    parts = node.parent.named_children if node.parent is not None else [node]
+    parts = parts_of(node.parent) if node.parent is not None else [node]
     held = ev.value(file, parts[0])
     if parts[0] == node:
         return by_name(ev, api, file, node)

@@ -8,7 +8,7 @@ from loopwise.semantics.infer import UNKNOWN, Evaluator, Module
 from loopwise.semantics.symbols.imports import use_in_import
 from loopwise.semantics.symbols.names import Use, attribute, by_name
 from loopwise.semantics.symbols.public import is_asyncio, public
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, parts_of, text_of
 
 
 def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
@@ -20,7 +20,7 @@ def use_of(ev: Evaluator, api: Api, file: File, node: Node) -> Use:
     before = node.prev_sibling
     if parent is not None and parent.type == "ERROR" and before is not None and before.type in {"from", "import"}:
         return Use(public(api, text_of(node)) if is_asyncio(text_of(node)) else None, Module(text_of(node)))
-    if parent is not None and parent.type == "keyword_pattern" and parent.named_children[0] == node:
+    if parent is not None and parent.type == "keyword_pattern" and parts_of(parent)[0] == node:
         return Use(None, UNKNOWN)
     if parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
         return attribute(ev, api, file, parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from loopwise.syntax import Node, field, text_of
+from loopwise.syntax import Node, field, source_of
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing.imports.header import Header
 from loopwise.writing.imports.order import place_among
@@ -17,7 +17,7 @@ def statements_of(header: Header, module: str) -> Iterator[Node]:
     for node in (node for line in header.lines for node in line.code):
         source = field(node, "module_name") if node.type == "import_from_statement" else None
         named = node.children_by_field_name("name")
-        if source is not None and named and header.file.absolute("".join(text_of(source).split())) == module:
+        if source is not None and named and header.file.absolute("".join(source_of(source).split())) == module:
             yield node
 
 
@@ -101,4 +101,4 @@ def _other_names(header: Header, statement: Node) -> Iterator[list[str]]:
 
 def _name(item: Node) -> str:
     name = field(item, "name") if item.type == "aliased_import" else item
-    return text_of(name) if name is not None else ""
+    return source_of(name) if name is not None else ""

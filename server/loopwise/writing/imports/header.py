@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 import msgspec
 
 from loopwise.semantics.bindings import File
-from loopwise.syntax import DEFINITIONS, Node, field, text_of
+from loopwise.syntax import DEFINITIONS, Node, field, source_of
 from loopwise.text import Span
 
 _WHOLE = ("_statement", "_definition", "comment")
@@ -61,7 +61,7 @@ class Line(msgspec.Struct, frozen=True, dict=True):
         name = field(self.code[0], "module_name") or field(self.code[0], "name")
         if name is not None and name.type == "aliased_import":
             name = field(name, "name")
-        return "".join(text_of(name).split()) if name is not None else ""
+        return "".join(source_of(name).split()) if name is not None else ""
 
 
 class Header(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from loopwise.syntax import text_of
+from loopwise.syntax import source_of
 from loopwise.text import Edit, Span, encode
 from loopwise.writing.imports.header import Header, Line, Section, section_of
 from loopwise.writing.imports.order import are_sorted, place_of
@@ -137,7 +137,7 @@ def _is_mixed(group: _Group) -> bool:
 
 
 def _entry(line: Line) -> tuple[str, str]:
-    return line.module, text_of(line.code[0])
+    return line.module, source_of(line.code[0])
 
 
 def _insert(header: Header, at: int, statement: Statement, *, above: int = 0, below: int = 0) -> Edit:
@@ -188,7 +188,7 @@ def _preamble(header: Header) -> Iterator[Line]:
         if line.is_comment:
             held.append(line)
             block = list(_block(held))
-            if end > line.span.end and (not seen or any(_OF_FILE.match(text_of(c.nodes[0])) for c in block)):
+            if end > line.span.end and (not seen or any(_OF_FILE.match(source_of(c.nodes[0])) for c in block)):
                 yield from held
                 held = []
         elif line.is_future or (not seen and _is_docstring(line)):
@@ -196,7 +196,7 @@ def _preamble(header: Header) -> Iterator[Line]:
             held, seen = [], True
         else:
             break
-    if any(_OF_FILE.match(text_of(line.nodes[0])) for line in held):
+    if any(_OF_FILE.match(source_of(line.nodes[0])) for line in held):
         yield from held
 
 
