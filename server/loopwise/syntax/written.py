@@ -17,9 +17,9 @@ _LAYOUT = re.compile(
 _OPENERS, _CLOSERS = ("(", "[", "{"), (")", "]", "}")
 # Nodes whose lines are statements, or part of a string.
 _OF_LINES = frozenset(
-    "block case_clause class_definition comment decorated_definition elif_clause else_clause except_clause"
-    " finally_clause for_statement function_definition if_statement match_statement module string try_statement"
-    " while_statement with_statement".split()
+    "block case_clause class_definition comment concatenated_string decorated_definition elif_clause else_clause"
+    " except_clause finally_clause for_statement function_definition if_statement match_statement module string"
+    " string_content try_statement while_statement with_statement".split()
 )
 
 
