@@ -154,3 +154,19 @@ def test_work_grows_with_the_text(name: str) -> None:
     exponent = math.log2(large / small)
     said = f"{name}: {small} calls for {size}, {large} for {2 * size}: exponent {exponent:.2f}"
     assert exponent <= MOST, said
+
+
+def tangled(count: int) -> str:
+    """Functions that all return what the others return, and a question about each of them."""
+    lines = ["import asyncio"]
+    for one in range(count):
+        lines.append(f"def f{one}(x):")
+        others = ((other, (one * 7 + other * 3 + 1) % count) for other in range(count))
+        lines += [f"    if x == {other}: return f{other}(f{inner}(x).a).b" for other, inner in others]
+    return "\n".join([*lines, "async def main():", *each(count, "    await f@(asyncio).c"), ""])
+
+
+def test_a_question_that_takes_too_much_is_given_up() -> None:
+    """The text grows by four; without a limit the work would grow by twelve."""
+    calls(tangled(3))
+    assert calls(tangled(20)) < 4 * calls(tangled(10))
