@@ -26,3 +26,8 @@ EXCEPTION_GROUPS = frozenset(
 )
 MANAGERS = frozenset({"asynccontextmanager", "contextmanager"})
 """Last parts of the names of decorators that make a context manager of a generator, and run all of it in one task."""
+LACKED = (
+    *("reportAttributeAccessIssue", "reportCallIssue", "attr-defined", "call-arg", "missing-attribute"),
+    *("missing-module-member", "missing-module-attribute", "unknown-argument", "unexpected-keyword", "name-defined"),
+)
+"""The codes of type checkers for a name or parameter that the Python they check for lacks, as measured."""

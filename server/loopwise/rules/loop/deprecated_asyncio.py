@@ -15,6 +15,7 @@ from functools import partial
 
 from loopwise.analysis.asyncio import gone_arguments, imports_of, last_parts, names_used, outdated
 from loopwise.analysis.flow import asked_first
+from loopwise.analysis.known_names import LACKED
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.cards import load_api
@@ -103,20 +104,7 @@ RULE = Rule(
     check=check,
     triggers=_WORDS | {"loop", "reuse_address"},
     **page(__doc__),
-    peers=(
-        "reportDeprecated",
-        "reportAttributeAccessIssue",
-        "reportCallIssue",
-        "deprecated",
-        "attr-defined",
-        "call-arg",
-        "missing-attribute",
-        "missing-module-member",
-        "missing-module-attribute",
-        "unknown-argument",
-        "unexpected-keyword",
-        "name-defined",
-    ),
+    peers=("reportDeprecated", "deprecated", *LACKED),
     cards=("asyncio.iscoroutinefunction", "asyncio.set_event_loop_policy"),
     examples=(
         Example(

@@ -15,6 +15,7 @@ from functools import cache
 
 from loopwise.analysis.asyncio import imports_of, last_parts, names_used, newer, newer_parameters
 from loopwise.analysis.flow import asked_first
+from loopwise.analysis.known_names import LACKED
 from loopwise.analysis.prefilter import Names, callee_word
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -129,18 +130,7 @@ RULE = Rule(
     check=check,
     triggers=_WORDS | _PARAMETERS,
     **page(__doc__),
-    peers=(
-        "reportAttributeAccessIssue",
-        "reportCallIssue",
-        "attr-defined",
-        "call-arg",
-        "missing-attribute",
-        "missing-module-member",
-        "missing-module-attribute",
-        "unknown-argument",
-        "unexpected-keyword",
-        "name-defined",
-    ),
+    peers=LACKED,
     cards=("asyncio.TaskGroup", "asyncio.timeout"),
     examples=(
         Example(
