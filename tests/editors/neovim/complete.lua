@@ -121,11 +121,12 @@ local function is_ours(item)
 end
 
 -- Where the label is in the menu now, from 0.  Where two servers offer the label ours is taken: Neovim puts the items
--- of the server first that answered first, mostly.
+-- of the server first that answered first, mostly.  `a|b` is either of two labels.
 local function index_of(label)
   local items, found = vim.fn.complete_info({ "items" }).items, nil
+  local labels_ = vim.split(label, "|", { plain = true })
   for index, item in ipairs(items) do
-    if item.abbr == label and (not found or (is_ours(item) and not is_ours(items[found + 1]))) then
+    if vim.tbl_contains(labels_, item.abbr) and (not found or (is_ours(item) and not is_ours(items[found + 1]))) then
       found = index - 1
     end
   end

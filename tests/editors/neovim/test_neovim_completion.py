@@ -39,7 +39,7 @@ class Case(NamedTuple):
     text: str
     typed: str
     label: str | None
-    """``None``: no menu may be open."""
+    """``None``: no menu may be open; ``a|b``: whichever of the two the menu has."""
     gives: str
     more: str = ""
     after: str = ""
@@ -308,8 +308,13 @@ MEANT = [
         ".task",
         main_with("«task» = asyncio.create_task(fetch())"),
     ),
+    # Who types fast, or has a slow server, still sees the menu that the space has opened.
     Case(
-        "a member of asyncio", MAIN, "await asyncio.<Pause>gat<Pause>", "gather", main_with("await asyncio.gather($0)")
+        "a member of asyncio",
+        MAIN,
+        "await asyncio.<Pause>gat<Pause>",
+        "gather|asyncio.gather",
+        main_with("await asyncio.gather($0)"),
     ),
     Case(
         "a value behind =",
@@ -370,7 +375,7 @@ def marked(state: Answer) -> str:
 
 
 def check(case: Case, answer: Answer) -> None:
-    assert case.label is None or case.label in answer["menu"], "the label is not in the menu"
+    assert case.label is None or not set(case.label.split("|")).isdisjoint(answer["menu"]), "the label is not there"
     assert marked(answer["accepted"]) == case.gives
     if case.more:
         assert marked(answer["at_last"]) == case.after
