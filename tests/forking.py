@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,8 +36,10 @@ def command() -> tuple[str, ...]:
     """The command of a server as started by a client; the process that forks it ends with this one."""
     if not CAN_FORK:
         return (sys.executable, "-m", "loopwise", "serve")
-    folder = tempfile.TemporaryDirectory()  # its path is short, as those of sockets must be
-    path = f"{folder.name}/servers"
+    # Its path is short, as those of sockets must be.  No `TemporaryDirectory`, which would be removed by the processes
+    # of a pool: what they start with is this one's memory, without what is registered for its exit.
+    folder = tempfile.mkdtemp()
+    path = f"{folder}/servers"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
@@ -52,7 +55,7 @@ def command() -> tuple[str, ...]:
         assert forking.stdin is not None
         forking.stdin.close()
         forking.wait()
-        folder.cleanup()
+        shutil.rmtree(folder)
 
     atexit.register(end)
     # `-I -S`: without the user's and the site's packages it starts in a hundredth of a second.
