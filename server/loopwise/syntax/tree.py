@@ -57,6 +57,16 @@ def parts_of(node: Node) -> list[Node]:
     return [child for child in node.named_children if not child.is_extra]
 
 
+def first_of(node: Node) -> Node | None:
+    """The first of a node's parts."""
+    return next(iter(parts_of(node)), None)
+
+
+def last_of(node: Node) -> Node | None:
+    """The last of a node's parts."""
+    return next(reversed(parts_of(node)), None)
+
+
 def previous_of(node: Node) -> Node | None:
     """The named sibling before a node, comments aside."""
     sibling = node.prev_named_sibling

@@ -42,6 +42,7 @@ from loopwise.syntax import (
     arguments_of,
     decorators_of,
     field,
+    first_of,
     is_async,
     node_at,
     parts_of,
@@ -250,7 +251,7 @@ def _is_receiver(unit: Unit, node: Node) -> bool:
     function = unit.function(node)
     while function is not None:
         parameters = field(function, "parameters")
-        first = parts_of(parameters)[0] if parameters is not None and parts_of(parameters) else None
+        first = first_of(parameters) if parameters is not None else None
         if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
             return True
         function = unit.function(function)

@@ -16,6 +16,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    last_of,
     node_at,
     parts_of,
     path_to,
@@ -89,7 +90,7 @@ def _before(block: Node, statement: Node) -> Iterator[Node]:
 def _leaves(unit: Unit, statement: Node) -> bool:
     """Does an ``if`` leave its block on every Python of the project?"""
     condition, body = field(statement, "condition"), field(statement, "consequence")
-    last = parts_of(body)[-1] if body is not None and parts_of(body) else None
+    last = last_of(body) if body is not None else None
     return last is not None and last.type in JUMPS and condition is not None and _truth(unit, condition) is True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, parts_of, previous_of, text_of
+from loopwise.syntax import HANDLERS, JUMPS, Node, decorators_of, field, last_of, parts_of, previous_of, text_of
 
 # Idioms for "is this feature available": version tests, hasattr(), and constants such as PY311 or HAS_UVLOOP.
 _ASKS = re.compile(r"(?i)version|hasattr|getattr|\bpy_?3|py3\d|is_py|(?:^|\W)_?has_|supports|TYPE_CHECKING|skip_?if")
@@ -73,7 +73,7 @@ def _left_before(block: Node, statement: Node) -> bool:
     while sibling is not None:
         if sibling.type == "if_statement" and any(_ASKS.search(text) for text in _conditions(sibling)):
             body = field(sibling, "consequence")
-            last = parts_of(body)[-1] if body is not None and parts_of(body) else None
+            last = last_of(body) if body is not None else None
             if last is not None and (last.type in JUMPS or "skip" in text_of(last) or "exit" in text_of(last)):
                 return True
         sibling = previous_of(sibling)

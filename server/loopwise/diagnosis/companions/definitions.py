@@ -11,9 +11,9 @@ from loopwise.syntax import (
     arguments_of,
     decorators_of,
     field,
+    first_of,
     is_async,
     nodes_of,
-    parts_of,
     text_of,
     unwrap,
 )
@@ -87,7 +87,7 @@ def _of_self(file: File, node: Node, name: str) -> str:
     """A method of the class that contains the node's method, or an attribute that it assigns once."""
     function = function_of(node)
     parameters = field(function, "parameters") if function is not None else None
-    first = parts_of(parameters)[0] if parameters is not None and parts_of(parameters) else None
+    first = first_of(parameters) if parameters is not None else None
     block = function.parent if function is not None else None
     if block is not None and block.type == "decorated_definition":
         block = block.parent

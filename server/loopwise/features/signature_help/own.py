@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from loopwise.features.signature_help.parts import Kind, Parameter, Parts
 from loopwise.semantics.infer import Function, decorator_names, docstring, takes_receiver
-from loopwise.syntax import Node, field, is_async, parts_of, text_of
+from loopwise.syntax import Node, field, first_of, is_async, parts_of, text_of
 
 _MARKS = {"list_splat_pattern": Kind.STAR, "dictionary_splat_pattern": Kind.DOUBLE_STAR}
 
@@ -56,7 +56,7 @@ def _parameters(spec: Node) -> Iterator[Parameter]:
 def _name(node: Node) -> Node | None:
     """The identifier of a parameter, without stars, annotation and default."""
     while node.type != "identifier":
-        inner = field(node, "name") or (parts_of(node)[0] if parts_of(node) else None)
+        inner = field(node, "name") or first_of(node)
         if inner is None:
             return None
         node = inner

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from loopwise.analysis.flow import caught_by, exits, first_wait, is_meant, let_pass, lost
 from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, parts_of, span_of
+from loopwise.syntax import Node, field, last_of, parts_of, span_of
 from loopwise.text import Span
 
 _JUMPS = MappingProxyType({"return_statement": "return", "break_statement": "break", "continue_statement": "continue"})
@@ -41,7 +41,7 @@ def _in_finally(node: Node, unit: Unit) -> Iterator[Finding]:
     """A jump out of ``finally``, which discards the exception being raised."""
     body = field(node, "body")
     clause = next((child for child in parts_of(node) if child.type == "finally_clause"), None)
-    block = parts_of(clause)[-1] if clause is not None and parts_of(clause) else None
+    block = last_of(clause) if clause is not None else None
     if body is None or block is None or first_wait(body) is None or not unit.on_loop(node):
         return
     for one in parts_of(block):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, nodes_of, parts_of, span_of, text_of, unwrap
+from loopwise.syntax import Node, field, first_of, nodes_of, parts_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 _GROUPS = ("ExceptionGroup", "BaseExceptionGroup")
@@ -25,7 +25,7 @@ _DEEPEST = 8  # assignments between the group and what is raised
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    raised = parts_of(node)[0] if parts_of(node) else None
+    raised = first_of(node)
     handler = _handler(node)
     if raised is None or handler is None or _keeps_context(node, handler):
         return

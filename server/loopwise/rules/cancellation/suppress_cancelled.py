@@ -17,7 +17,7 @@ from loopwise.analysis.flow import BROAD, CANCELLED, Exit, lost, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import JUMPS, Node, arguments_of, field, parts_of, previous_of, span_of, text_of
+from loopwise.syntax import JUMPS, Node, arguments_of, field, first_of, parts_of, previous_of, span_of, text_of
 from loopwise.writing import replace
 
 _SUPPRESS = names("contextlib.suppress")
@@ -45,7 +45,7 @@ def _in_exit(node: Node, unit: Unit) -> Iterator[Finding]:
     """``return True`` in an ``__aexit__`` that does not test the exception."""
     function = unit.function(node)
     name = field(function, "name") if function is not None else None
-    given = parts_of(node)[0] if parts_of(node) else None
+    given = first_of(node)
     if function is None or name is None or text_of(name) != "__aexit__" or given is None or given.type != "true":
         return
     if _ASKS.search(function.text or b""):

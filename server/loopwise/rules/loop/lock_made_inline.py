@@ -23,7 +23,19 @@ from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severit
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Kind
 from loopwise.semantics.infer import Function, Instance, each, members
-from loopwise.syntax import IDENTIFIERS, Node, field, is_async, node_at, nodes_of, parts_of, source_of, span_of, text_of
+from loopwise.syntax import (
+    IDENTIFIERS,
+    Node,
+    field,
+    first_of,
+    is_async,
+    node_at,
+    nodes_of,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import decode
 from loopwise.writing import insert, newline_of, replace
 
@@ -93,7 +105,7 @@ def _giver(unit: Unit, made: Node) -> Node | None:
         of_file = [one for one in functions if isinstance(one, Function) and one.file is unit.file]
         found = [node for one in of_file for node in one.nodes if not unit.decorators(node)]
     returned = sole_statement(field(found[0], "body")) if len(found) == 1 and not is_async(found[0]) else None
-    call = parts_of(returned)[0] if returned is not None and parts_of(returned) else None
+    call = first_of(returned) if returned is not None else None
     if call is None or returned is None or returned.type != "return_statement" or call.type != "call":
         return None
     return call if callee_word(call, unit.aliases) in _LOCKS.last and unit.call_in(call, _LOCKS) else None

@@ -15,7 +15,19 @@ from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import CALLS, Node, field, is_async, next_of, nodes_of, parts_of, source_of, span_of, text_of
+from loopwise.syntax import (
+    CALLS,
+    Node,
+    field,
+    first_of,
+    is_async,
+    next_of,
+    nodes_of,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+)
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import indent_of, moved_in, newline_of, usual_step
 
@@ -27,7 +39,7 @@ _HANDLERS = frozenset({"finally_clause", "except_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    call = parts_of(node)[0] if parts_of(node) else None
+    call = first_of(node)
     statement = node.parent
     if call is None or call.type != "call" or statement is None or statement.type != "expression_statement":
         return

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from loopwise.analysis.asyncio import dotted
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, decorators_of, field, parts_of, span_of, text_of
+from loopwise.syntax import Node, decorators_of, field, first_of, parts_of, span_of, text_of
 from loopwise.text import Edit, Span
 
 # Marks of pytest-asyncio, anyio, pytest-trio and the plugins for tornado.
@@ -20,7 +20,7 @@ _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture", "_pytest.fixt
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    expression = parts_of(node)[0] if parts_of(node) else None
+    expression = first_of(node)
     function = field(node.parent, "definition") if node.parent is not None else None
     if expression is None or function is None or function.type != "function_definition":
         return

@@ -22,9 +22,9 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    first_of,
     node_at,
     nodes_of,
-    parts_of,
     source_of,
     span_of,
     text_of,
@@ -80,7 +80,7 @@ def _created(process: Node, unit: Unit) -> Node | None:
     if function is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
         return None
     value = node_at(unit.file.root, bindings[0].value.shifted(function.start_byte))
-    inner = parts_of(value)[0] if value is not None and value.type == "await" and parts_of(value) else None
+    inner = first_of(value) if value is not None and value.type == "await" else None
     return inner if inner is not None and inner.type == "call" else None
 
 

@@ -18,7 +18,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import is_generator, plain_function
-from loopwise.syntax import Node, field, is_async, parts_of, span_of, text_of
+from loopwise.syntax import Node, field, first_of, is_async, span_of, text_of
 from loopwise.writing import replace
 
 _CACHES = names("functools.cache functools.lru_cache functools.cached_property")
@@ -28,7 +28,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if node.type == "call":
         yield from _wrapped(node, unit)
         return
-    expression = parts_of(node)[0] if parts_of(node) else None
+    expression = first_of(node)
     callee = field(expression, "function") if expression is not None and expression.type == "call" else expression
     function = field(node.parent, "definition") if node.parent is not None else None
     if expression is None or callee is None or function is None or function.type != "function_definition":

@@ -25,6 +25,7 @@ from loopwise.syntax import (
     await_of,
     awaited_part,
     field,
+    last_of,
     parts_of,
     source_of,
     span_of,
@@ -185,7 +186,7 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
 def _goes_on(statement: Node) -> bool:
     """Does the ``try`` statement have a handler after which execution continues?"""
     for clause in parts_of(statement):
-        block = parts_of(clause)[-1] if clause.type in HANDLERS and parts_of(clause) else None
+        block = last_of(clause) if clause.type in HANDLERS else None
         if block is not None and block.type == "block" and not any(n.type in LOOP_ENDS for n in parts_of(block)):
             return True
     return False

@@ -17,7 +17,7 @@ from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Signature, each
-from loopwise.syntax import Node, field, parts_of, span_of, text_of
+from loopwise.syntax import Node, field, first_of, parts_of, span_of, text_of
 
 # None of them defines ``__bool__`` or ``__len__``.
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
@@ -52,7 +52,7 @@ def _tested(node: Node) -> Node | None:
         # ``a if test else b``: children are in source order.
         return parts_of(node)[1] if len(parts_of(node)) >= 3 else None
     if node.type in {"assert_statement", "if_clause"}:
-        return parts_of(node)[0] if parts_of(node) else None
+        return first_of(node)
     return field(node, "condition")
 
 

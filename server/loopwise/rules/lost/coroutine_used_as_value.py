@@ -23,6 +23,7 @@ from loopwise.syntax import (
     arguments_of,
     await_of,
     field,
+    first_of,
     is_async,
     parts_of,
     previous_of,
@@ -177,7 +178,7 @@ def _passed(call: Node, unit: Unit) -> Iterator[Node]:
 
 def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     """The operands whose values a node needs, the consequence for a coroutine, and whether names count like calls."""
-    first = parts_of(node)[0] if len(parts_of(node)) else None
+    first = first_of(node)
     if node.type == "interpolation" and first is not None:
         yield first, "is formatted instead of its result", False
     elif node.type == "comparison_operator":
