@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import Any
@@ -155,3 +157,33 @@ async def asking_a_child_for_text():
 @claim("asyncio.create_subprocess_exec", "FileNotFoundError", "raises FileNotFoundError", "processes")
 async def a_program_that_is_not_there():
     await asyncio.create_subprocess_exec("no-such-program-anywhere")
+
+
+@claim(
+    "asyncio.MultiLoopChildWatcher",
+    "Its SIGCHLD can arrive while the watcher reads its exit status",
+    {"3.10-3.13": 255},
+    "processes",
+)
+def a_child_that_ends_while_it_is_waited_for():
+    def waitpid(pid: int, options: int) -> Any:
+        found = (0, 0)
+        while found[0] == 0:
+            found = real(pid, options)
+        signal.raise_signal(signal.SIGCHLD)  # as if it arrived just before the caller looks at the status
+        return found
+
+    async def run() -> Any:
+        process = await asyncio.create_subprocess_exec("true")
+        return await process.wait()
+
+    real = os.waitpid
+    watcher = asyncio.MultiLoopChildWatcher()
+    asyncio.set_child_watcher(watcher)
+    os.waitpid = waitpid
+    try:
+        return asyncio.run(run())
+    finally:
+        os.waitpid = real
+        watcher.close()
+        asyncio.set_child_watcher(None)
