@@ -1,4 +1,4 @@
-"""The shipped files, as far as they can be tested without a build; ``server/tools/artefacts.py`` does the rest.
+"""The shipped files, as far as they can be tested without a build; ``server/tools/ship.py`` does the rest.
 
 Its checks are tried here on archives that are made up, each broken in one way.
 """
@@ -26,10 +26,10 @@ from loopwise.settings.pyproject import read_toml
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "server" / "tools"))
 
-from artefacts_python import NOT_IN_SDIST, differences, machine_paths  # noqa: E402 # after its folder is on the path
-from artefacts_shell import tracked  # noqa: E402
-from artefacts_versions import CHANGELOGS, COPIES, set_versions, versions  # noqa: E402
-from artefacts_vsix import LIBS, PLATFORMS, machine_of, wrong  # noqa: E402
+from artefacts.python import NOT_IN_SDIST, differences, machine_paths  # noqa: E402 # after its folder is on the path
+from artefacts.shell import tracked  # noqa: E402
+from artefacts.vsix import LIBS, PLATFORMS, machine_of, wrong  # noqa: E402
+from set_version import CHANGELOGS, COPIES, set_versions, versions  # noqa: E402
 
 TARGETS = read_toml(ROOT / "pyproject.toml")[0]["tool"]["hatch"]["build"]["targets"]
 Files = dict[str, bytes]

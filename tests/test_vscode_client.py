@@ -165,9 +165,9 @@ def test_the_lock_has_the_required_versions() -> None:
 
 
 def test_the_platforms_are_those_that_are_checked() -> None:
-    """``server/tools/artefacts.py`` checks the ``.vsix`` of each: see ``test_shipping.py``."""
+    """``server/tools/ship.py`` checks the ``.vsix`` of each: see ``test_shipping.py``."""
     checked = re.findall(
-        r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts_vsix.py").read_text("utf-8"), re.MULTILINE
+        r'^    "([\w-]+)": \("', (ROOT / "server/tools/artefacts/vsix.py").read_text("utf-8"), re.MULTILINE
     )
     assert set(bundle().TARGETS) == set(checked)
 

@@ -1,6 +1,6 @@
 """The version is in one place, ``server/loopwise/__init__.py``; this sets or prints all copies.
 
-``python server/tools/artefacts_versions.py`` says where which version is; with a version it writes that one.
+``python server/tools/set_version.py`` says where which version is; with a version it writes that one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from artefacts_shell import ROOT
+from artefacts.shell import ROOT
 
 # Each with one group for each time that the version is there.
 COPIES = {

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from artefacts_bill import wrong_sums
-from artefacts_build import build
-from artefacts_python import check_python
-from artefacts_run import check_bundle, check_installs
-from artefacts_shell import ROOT, version
-from artefacts_versions import versions
-from artefacts_vsix import check_extension
+from artefacts.bill import wrong_sums
+from artefacts.build import build
+from artefacts.python import check_python
+from artefacts.run import check_bundle, check_installs
+from artefacts.shell import ROOT, version
+from artefacts.vsix import check_extension
+from set_version import versions
 
 STEPS = ("build", "check", "install")
 

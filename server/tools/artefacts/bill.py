@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from artefacts_shell import CLIENT, version
+from artefacts.shell import CLIENT, version
 
 BILL = "sbom.cdx.json"  # as in vscode-client/scripts/bill.py
 SUMS = "SHA256SUMS"

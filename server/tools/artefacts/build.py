@@ -6,8 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from artefacts_bill import write_sums
-from artefacts_shell import CLIENT, ROOT, program, run, tools, tracked
+from artefacts.bill import write_sums
+from artefacts.shell import CLIENT, ROOT, program, run, tools, tracked
 
 # What is in archives is as old as this, as hatchling has it: the same sources give the same bytes.
 EPOCH = "1580601600"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from email.message import Message
 from pathlib import Path
 
-from artefacts_shell import ROOT, program, run, tools, tracked, version
+from artefacts.shell import ROOT, program, run, tools, tracked, version
 
 NOT_IN_SDIST = (".ci/",)  # what only this repository's machines run
 _FORCED = {"knowledge/": "loopwise/knowledge/", "server/RULES.md": "loopwise/RULES.md", "server/loopwise/": "loopwise/"}

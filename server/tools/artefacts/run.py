@@ -12,9 +12,9 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter
 
-from artefacts_build import clean_copy
-from artefacts_session import converse
-from artefacts_shell import CLIENT, environment, program, pythons, run, tools, version
+from artefacts.build import clean_copy
+from artefacts.session import converse
+from artefacts.shell import CLIENT, environment, program, pythons, run, tools, version
 
 PIP_PYTHONS = ("3.10", "3.13")  # the oldest, and one of the newest
 _number = count(1)

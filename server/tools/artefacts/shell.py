@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "vscode-client"
 PATIENCE = 600.0  # seconds, for one process
 MINORS = range(10, 15)  # of Python 3, as pyproject.toml has them

@@ -8,9 +8,9 @@ import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from artefacts_bill import BILL, wrong_bill
-from artefacts_python import machine_paths, read_zip
-from artefacts_shell import CLIENT, MINORS, version
+from artefacts.bill import BILL, wrong_bill
+from artefacts.python import machine_paths, read_zip
+from artefacts.shell import CLIENT, MINORS, version
 
 MOST = 10_000_000  # bytes, as in vscode-client/scripts/package.py
 LIBS = "extension/bundled/libs/"
