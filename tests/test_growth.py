@@ -170,3 +170,16 @@ def test_a_question_that_takes_too_much_is_given_up() -> None:
     """The text grows by four; without a limit the work would grow by twelve."""
     calls(tangled(3))
     assert calls(tangled(20)) < 4 * calls(tangled(10))
+
+
+def nested_in_itself(count: int) -> str:
+    """Methods of which each wraps what the others have put on a list."""
+    lines = ["import asyncio", "class Machine:", "    def __init__(self):", "        self.stack = []"]
+    lines += each(count, "    def m@(self):", "        self.stack[-1] = (self.stack[-1], self.stack[-@])")
+    return "\n".join([*lines, "    async def run(self):", "        self.stack[-1]()", ""])
+
+
+def test_a_value_that_contains_itself_is_given_up() -> None:
+    """As in ``pickle.py``: without a limit each method doubles the value, and the work grows by 300."""
+    calls(nested_in_itself(2))
+    assert calls(nested_in_itself(10)) < 8 * calls(nested_in_itself(4))

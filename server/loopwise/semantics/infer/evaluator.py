@@ -16,7 +16,18 @@ from loopwise.semantics.bindings import Binding, File
 from loopwise.semantics.infer import bound, calls, members, names, protocols, type_expressions
 from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Arguments
 from loopwise.semantics.infer.expressions import EXPRESSIONS
-from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign, Instance, Value, each, join, mapped
+from loopwise.semantics.infer.values import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Foreign,
+    Instance,
+    Value,
+    bounded,
+    each,
+    join,
+    mapped,
+)
 from loopwise.syntax import Node, unwrap
 from loopwise.versions import Version
 
@@ -114,7 +125,7 @@ class Evaluator:
         outer_cut, self._cut = self._cut, False
         self._running.add(full)
         try:
-            result = evaluate()
+            result = bounded(evaluate())
         finally:
             self._running.discard(full)
         # A result that leaned on an evaluation still under way may be less than the truth: do not keep it.

@@ -1,0 +1,1 @@
+"""Builds and inspects what is shipped; ``server/tools/ship.py`` runs it."""
