@@ -183,3 +183,13 @@ def test_a_value_that_contains_itself_is_given_up() -> None:
     """As in ``pickle.py``: without a limit each method doubles the value, and the work grows by 300."""
     calls(nested_in_itself(2))
     assert calls(nested_in_itself(10)) < 8 * calls(nested_in_itself(4))
+
+
+def test_a_name_that_is_annotated_with_itself_is_looked_up_once() -> None:
+    """As in SQLAlchemy: each lookup parsed the quoted name anew, until the recursion limit."""
+
+    def annotated(name: str) -> str:
+        return f'{HEAD}class A:\n    registry: "{name}"\n\n    async def f(self):\n        self.registry.g() + 1\n'
+
+    calls(annotated("A"))
+    assert calls(annotated("registry")) < 2 * calls(annotated("A"))

@@ -45,7 +45,8 @@ def form(ev: Evaluator, file: File, node: Node) -> Value:
     node = unwrap(node)
     text = string_value(node)
     if text is not None:
-        return _quoted(ev, file, node, text)
+        # Once, as a name may be annotated with itself in quotes: `registry: "registry"`.
+        return ev.once(file, ("quoted", node.id), lambda: _quoted(ev, file, node, text))
     return ev.value(file, node)
 
 
