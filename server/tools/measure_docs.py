@@ -17,6 +17,8 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
+from itertools import dropwhile, takewhile
+from operator import not_
 from pathlib import Path
 
 import msgspec
@@ -32,6 +34,7 @@ _OBJECT = re.compile(
 )
 _DIRECTIVE = re.compile(r"\.\. (versionadded|versionchanged|deprecated(?:-removed)?)::\s*(\d+\.\d+(?:\.\d+)?)?")
 _BOX = re.compile(r"\.\. (note|warning|important)::\s*(.*)")
+_BOXES = frozenset({"note", "warning", "important"})
 _RAISES = re.compile(r"[Rr]aise[sd]?\b")
 _ERROR = re.compile(r":exc:`~?!?([\w.]+)`")
 _OLDEST: Version = (3, 11)
@@ -67,11 +70,17 @@ def _page(lines: list[str]) -> Iterator[Told]:
         elif (found := _DIRECTIVE.match(bare)) and found[2]:
             yield Told(symbol, found[1].partition("-")[0], found[2])
         elif found := _BOX.match(bare):
-            text = found[2] or next((after.strip() for after in lines[index + 1 :] if after.strip()), "")
-            yield Told(symbol, found[1], " ".join(text.split()[:6]))
+            yield Told(symbol, found[1], " ".join(_paragraph(found[2], lines[index + 1 :]).split()[:6]))
         elif symbol and _RAISES.search(bare):
             around = " ".join(part.strip() for part in lines[index : index + 2])
             yield from (Told(symbol, "raises", error[1].rpartition(".")[2]) for error in _ERROR.finditer(around))
+
+
+def _paragraph(first: str, after: list[str]) -> str:
+    """The first paragraph of a box, whether it begins on the directive's line or below it."""
+    rest = (line.strip() for line in after)
+    below = rest if first else dropwhile(not_, rest)
+    return " ".join([first, *takewhile(bool, below)])
 
 
 def _full(signature: str, owner: str) -> str:
@@ -107,6 +116,10 @@ def _begins_or_ends(card: Card, facts: Facts | None, version: Version) -> bool:
     return version in ends or before in ends or (facts is not None and _measured(facts, version))
 
 
+def _placed(one: Told, boxes: list[dict[str, str]]) -> bool:
+    return any(box["symbol"] == one.symbol and one.what.startswith(box["begins"]) for box in boxes)
+
+
 def _ends(held: VersionRange) -> tuple[Version | None, Version | None]:
     return held.first, held.last
 
@@ -133,13 +146,7 @@ def main() -> int:
     parser.add_argument("--boxes", type=Path, default=Path(__file__).parents[2] / "tests" / "knowledge" / "boxes.toml")
     options = parser.parse_args()
     placed = msgspec.toml.decode(options.boxes.read_bytes())["boxes"] if options.boxes.exists() else []
-    boxes = {(box["symbol"], box["begins"]) for box in placed}
-    missing = [
-        one
-        for one in told(options.folder)
-        if (one.kind in {"note", "warning", "important"} and (one.symbol, one.what) not in boxes)
-        or (one.kind not in {"note", "warning", "important"} and not said(one))
-    ]
+    missing = [one for one in told(options.folder) if not (_placed(one, placed) if one.kind in _BOXES else said(one))]
     for one in missing:
         print(f"{one.symbol or '(page)'}: {one.kind} {one.what}")
     return 1 if missing else 0

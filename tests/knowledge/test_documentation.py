@@ -76,3 +76,20 @@ def test_news_in_the_documentation_is_noticed(tmp_path: Path) -> None:
     assert (note.kind, version.kind) == ("note", "versionchanged")
     assert not measure_docs.said(error)
     assert not measure_docs.said(version)
+
+
+def test_a_box_that_is_wrapped_in_another_place_is_the_same(tmp_path: Path) -> None:
+    """The documentation of one Python wraps the same sentence differently from that of the next."""
+    page = tmp_path / "asyncio-task.rst"
+    page.write_text(
+        ".. function:: gather()\n\n   .. note::\n\n      One two three\n      four five six seven\n", encoding="utf-8"
+    )
+    narrow = measure_docs.told(tmp_path)
+    page.write_text(
+        ".. function:: gather()\n\n   .. note:: One two\n      three four five six seven\n", encoding="utf-8"
+    )
+    assert (
+        measure_docs.told(tmp_path)
+        == narrow
+        == [measure_docs.Told("asyncio.gather", "note", "One two three four five six")]
+    )
