@@ -1,0 +1,172 @@
+"""Servers and transports that end, and what is left of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from claims import claim, settled
+
+aio: Any = asyncio
+
+
+@claim(
+    "asyncio.Server.close",
+    "ends only when the last one is closed",
+    {"-3.11": (True, True), "3.12-3.14": (False, True), "3.15+": (True, True)},
+    "sockets",
+)
+async def closing_a_server_that_serves_forever():
+    async def read(reader: Any, writer: Any) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(read, "127.0.0.1", 0)
+    serving = asyncio.ensure_future(server.serve_forever())
+    await asyncio.sleep(0)
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await asyncio.sleep(0.05)
+    server.close()
+    done, _ = await asyncio.wait([serving], timeout=0.2)
+    writer.close()
+    return bool(done), await settled(serving)
+
+
+@claim("asyncio.Server.sockets", "empty once it is closed", ("tuple", 1, ()), "sockets")
+async def the_sockets_of_a_closed_server():
+    server = await asyncio.start_server(print, "127.0.0.1", 0)
+    before = server.sockets
+    server.close()
+    return type(before).__name__, len(before), server.sockets
+
+
+@claim("asyncio.Server.abort_clients", "unsent data is lost", {"3.13+": True}, "sockets")
+async def aborting_clients():
+    def greet(reader: Any, writer: Any) -> None:
+        writer.write(b"x" * 10_000_000)
+
+    server: Any = await asyncio.start_server(greet, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await asyncio.sleep(0.05)
+    server.abort_clients()
+    try:
+        return len(await reader.read()) < 10_000_000
+    except ConnectionResetError:
+        return True
+    finally:
+        writer.close()
+        server.close()
+
+
+@claim("asyncio.BaseProtocol.pause_writing", "if that lowers the mark", (0, 1), "sockets")
+async def lowering_the_mark():
+    class Counting(asyncio.Protocol):
+        paused = 0
+
+        def pause_writing(self) -> None:
+            self.paused += 1
+
+    ours, theirs = socket.socketpair()
+    transport, protocol = await asyncio.get_running_loop().create_connection(Counting, sock=ours)
+    transport.set_write_buffer_limits(high=1_000_000_000)
+    transport.write(b"x" * 5_000_000)
+    before = protocol.paused
+    transport.set_write_buffer_limits(high=10)
+    transport.abort()
+    theirs.close()
+    return before, protocol.paused
+
+
+@claim(
+    "asyncio.StreamWriter.writelines",
+    "the bytes it buffers do not count for flow control",
+    {"-3.11": True, "3.12-3.13": False, "3.14+": True},
+    "sockets",
+)
+async def many_lines_at_once():
+    ours, theirs = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=ours)
+    writer.writelines([b"x" * 1_000_000] * 8)
+    transport: Any = writer.transport
+    paused = transport.get_protocol()._paused
+    transport.abort()
+    theirs.close()
+    return paused
+
+
+@claim("asyncio.StreamReader.set_exception", "Make the waiting read and every later one raise", ["ValueError"] * 5)
+async def reading_after_an_error():
+    reader = asyncio.StreamReader()
+    waiting = asyncio.ensure_future(reader.read(1))
+    await asyncio.sleep(0)
+    reader.set_exception(ValueError())
+    later = (reader.read(1), reader.readline(), reader.readexactly(1), reader.readuntil())
+    found = await asyncio.gather(waiting, *later, return_exceptions=True)
+    return [type(one).__name__ for one in found]
+
+
+@claim("asyncio.StreamReader.feed_data", "except under `python -O`", "b'x'", "processes")
+def feeding_after_the_end_without_asserts():
+    program = (
+        "import asyncio\n"
+        "async def main():\n"
+        "    reader = asyncio.StreamReader()\n"
+        "    reader.feed_eof()\n"
+        "    reader.feed_data(b'x')\n"
+        "    print(await reader.read())\n"
+        "asyncio.run(main())\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-O", "-c", program], capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
+def _sleeper() -> int:
+    return os.posix_spawnp("sleep", ["sleep", "0.1"], os.environ)
+
+
+async def _two_callbacks(name: str) -> list[int]:
+    codes: list[int] = []
+    watcher = getattr(aio, name)()
+    watcher.attach_loop(asyncio.get_running_loop())
+    with watcher:
+        child = _sleeper()
+        for _ in range(2):
+            watcher.add_child_handler(child, lambda pid, code: codes.append(code))
+        await asyncio.sleep(0.3)
+    watcher.close()
+    return sorted(codes)
+
+
+@claim("asyncio.AbstractChildWatcher.add_child_handler", "one of them gets 255", {"-3.13": [0, 255]}, "processes")
+async def two_callbacks_with_threads():
+    return await _two_callbacks("ThreadedChildWatcher")
+
+
+@claim(
+    "asyncio.AbstractChildWatcher.add_child_handler",
+    "With PidfdChildWatcher, too",
+    {"-3.11": [0], "3.12-3.13": [0, 255]},
+    "processes",
+)
+async def two_callbacks_with_pidfds():
+    return await _two_callbacks("PidfdChildWatcher")
+
+
+@claim(
+    "asyncio.AbstractChildWatcher.add_child_handler",
+    "a second one replaces the first",
+    {"-3.13": [0]},
+    "processes",
+)
+async def two_callbacks_with_signals():
+    return await _two_callbacks("SafeChildWatcher")
+
+
+@claim("asyncio.trsock.TransportSocket.send", "on 3.10 only", {"3.10": True, "3.11+": False})
+def what_a_transport_socket_can_send():
+    return hasattr(aio.trsock.TransportSocket, "send")
