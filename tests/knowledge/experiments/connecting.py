@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import tempfile
@@ -237,3 +238,20 @@ async def where_a_sent_file_is():
 )
 async def where_a_file_is_that_was_not_sent():
     return await _position(200, 20)
+
+
+@claim("Event loop is closed", "reported by a TLS connection", {"3.10": ["Fatal error on SSL transport"]}, "sockets")
+def closing_tls_after_its_loop():
+    async def main() -> Any:
+        server, port = await _listening(lambda reader, writer: None, ssl=_server_side())
+        _, writer = await asyncio.open_connection("localhost", port, ssl=_client_side())
+        server.close()
+        return writer
+
+    loop = asyncio.new_event_loop()
+    writer = loop.run_until_complete(main())
+    os.close(writer.get_extra_info("socket").fileno())
+    loop.close()
+    with logged() as lines:
+        writer.close()
+    return lines[:1]
