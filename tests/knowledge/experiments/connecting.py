@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import socket
 import ssl
@@ -238,6 +239,22 @@ async def where_a_sent_file_is():
 )
 async def where_a_file_is_that_was_not_sent():
     return await _position(200, 20)
+
+
+@claim(
+    "asyncio.loop.sock_sendfile",
+    "`offset=0` starts at the file's current position",
+    {"-3.14": b"789", "3.15+": b"01234"},
+    "sockets",
+)
+async def sending_a_file_that_is_not_at_its_start():
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with ours, theirs:
+        file = io.BytesIO(b"0123456789")
+        file.seek(7)
+        await asyncio.get_running_loop().sock_sendfile(ours, file, 0, 5)
+        return theirs.recv(100)
 
 
 @claim("Event loop is closed", "reported by a TLS connection", {"3.10": ["Fatal error on SSL transport"]}, "sockets")
