@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import os
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from claims import claim, settled
+from claims import claim, logged, settled
 
 aio: Any = asyncio
 
@@ -170,3 +173,99 @@ async def two_callbacks_with_signals():
 @claim("asyncio.trsock.TransportSocket.send", "on 3.10 only", {"3.10": True, "3.11+": False})
 def what_a_transport_socket_can_send():
     return hasattr(aio.trsock.TransportSocket, "send")
+
+
+@claim(
+    "Fatal error: protocol.data_received() call failed.",
+    "is only logged",
+    (["protocol.pause_writing() failed"], False),
+    "sockets",
+)
+async def a_pause_that_fails():
+    class Broken(asyncio.Protocol):
+        def pause_writing(self) -> None:
+            raise ValueError
+
+    ours, theirs = socket.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(Broken, sock=ours)
+    with logged() as lines:
+        transport.write(b"x" * 10_000_000)
+        await asyncio.sleep(0)
+    found = list(lines), transport.is_closing()
+    transport.abort()
+    theirs.close()
+    return found
+
+
+@claim(
+    "asyncio.WriteTransport.write",
+    "if you change it, the change is sent",
+    {"-3.11": True, "3.12+": False},
+    "sockets",
+)
+async def a_bytearray_that_is_changed_after_it_was_written():
+    ours, theirs = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=ours)
+    reader, other = await asyncio.open_connection(sock=theirs, limit=10_000_000)
+    data = bytearray(b"a" * 5_000_000)
+    writer.write(data)
+    data[-1:] = b"b"
+    found = await reader.readexactly(5_000_000)
+    writer.close()
+    other.close()
+    return found.endswith(b"a")
+
+
+@claim("asyncio.start_unix_server", "any other file there raises OSError", "raises OSError", "sockets")
+async def a_server_at_the_path_of_a_file():
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        path.touch()
+        await asyncio.start_unix_server(print, path)
+
+
+@claim(
+    "asyncio.start_unix_server",
+    "new clients reach the second server, and the first waits in vain",
+    ["second"],
+    "sockets",
+)
+async def two_servers_at_one_path():
+    seen: list[str] = []
+
+    def named(name: str) -> Any:
+        def handle(_reader: Any, writer: Any) -> None:
+            seen.append(name)
+            writer.close()
+
+        return handle
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "socket")
+        servers = [await asyncio.start_unix_server(named(name), path) for name in ("first", "second")]
+        _, writer = await asyncio.open_unix_connection(path)
+        await asyncio.sleep(0.02)
+        writer.close()
+        for server in servers:
+            server.close()
+    return seen
+
+
+@claim(
+    "asyncio.subprocess.STDOUT",
+    "from 3.13 on a ValueError",
+    {"-3.12": "raises OSError", "3.13+": "raises ValueError"},
+    "processes",
+)
+async def output_to_the_output():
+    await asyncio.create_subprocess_exec("true", stdout=asyncio.subprocess.STDOUT)
+
+
+@claim("asyncio.CancelledError", "It is not `concurrent.futures.CancelledError`", False)
+def two_classes_of_cancellation():
+    return issubclass(asyncio.CancelledError, concurrent.futures.CancelledError)
+
+
+@claim("Set of Tasks/Futures is empty.", "without arguments returns an empty list", [])
+async def a_gather_without_arguments():
+    return await asyncio.gather()

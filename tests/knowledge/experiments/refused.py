@@ -30,6 +30,7 @@ async def _job() -> str:
 async def a_coroutine_function_as_a_callback():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        asyncio.get_running_loop().set_debug(False)
         asyncio.get_running_loop().call_soon(_job)
         await asyncio.sleep(0)
         gc.collect()
@@ -47,6 +48,7 @@ async def a_coroutine_function_for_a_signal():
 async def a_callback_that_is_none():
     with logged() as lines:
         callback: Any = None
+        asyncio.get_running_loop().set_debug(False)
         asyncio.get_running_loop().call_soon(callback)
         await asyncio.sleep(0)
     return lines
@@ -60,6 +62,7 @@ async def a_callback_that_is_none():
 )
 async def a_coroutine_function_in_an_executor():
     loop = asyncio.get_running_loop()
+    loop.set_debug(False)
     found: Any = await loop.run_in_executor(None, _job)
     found.close()
     loop.set_debug(True)
