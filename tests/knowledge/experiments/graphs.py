@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 
 from claims import claim
@@ -67,3 +68,17 @@ async def which_frames_a_limit_keeps():
 
     await asyncio.create_task(outer())
     return tuple(found)
+
+
+@claim("asyncio.print_call_graph", "`depth=2` omits the frame of `print_call_graph()` itself", {"3.14+": [True, False]})
+async def the_frame_of_the_call_itself():
+    found: list[bool] = []
+
+    async def inner() -> None:
+        for depth in (1, 2):
+            printed = io.StringIO()
+            aio.print_call_graph(file=printed, depth=depth)
+            found.append("print_call_graph" in printed.getvalue())
+
+    await asyncio.create_task(inner())
+    return found

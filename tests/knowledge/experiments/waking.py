@@ -7,9 +7,11 @@ import contextlib
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from typing import Any
 
-from claims import claim, ended, settled, warned
+from claims import claim, ended, logged, settled, warned
 
 aio: Any = asyncio
 
@@ -274,4 +276,98 @@ async def breaking_out_of_an_async_generator():
         break
     found = list(closed)
     await items.aclose()
+    return found
+
+
+@claim("asyncio.Event", "The waiting tasks continue only when something else wakes it", True, "threads")
+async def an_event_that_is_set_in_a_thread():
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_debug(False)
+    start = loop.time()
+    threading.Timer(0.01, event.set).start()
+    loop.call_later(0.3, int)
+    await event.wait()
+    return loop.time() - start > 0.2
+
+
+@claim(
+    "asyncio.set_event_loop_policy", "Raises: TypeError", {"3.10": "raises AssertionError", "3.11+": "raises TypeError"}
+)
+def a_policy_that_is_none_of_that_class():
+    policy: Any = 5
+    asyncio.set_event_loop_policy(policy)
+
+
+@claim("asyncio.Future.cancel", "`msg` becomes the argument of the CancelledError", ("why",))
+async def the_message_of_a_cancelled_future():
+    future = asyncio.get_running_loop().create_future()
+    future.cancel("why")
+    try:
+        await future
+    except asyncio.CancelledError as error:
+        return error.args
+
+
+@claim("await wasn't used with future", "`x in future` cause the same error", "raises RuntimeError")
+async def searching_in_a_future():
+    future: Any = asyncio.get_running_loop().create_future()
+    return 1 in future
+
+
+@claim("asyncio.Runner.run", "a Task or a Future is a ValueError", {"3.11-3.13": "raises ValueError"})
+def running_a_task_with_a_runner():
+    async def start() -> Any:
+        return asyncio.create_task(asyncio.sleep(0))
+
+    with aio.Runner() as runner:
+        runner.run(runner.run(start()))
+
+
+@claim("asyncio.Barrier", "one more than that waits for the next round", {"3.11+": [True, True, False]})
+async def one_task_too_many_at_a_barrier():
+    barrier = aio.Barrier(2)
+    tasks = [asyncio.ensure_future(barrier.wait()) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    found = [task.done() for task in tasks]
+    tasks[2].cancel()
+    return found
+
+
+@claim("asyncio.StreamWriter.drain", "it returns without switching tasks", [], "sockets")
+async def draining_an_empty_buffer():
+    ours, theirs = socket.socketpair()
+    _, writer = await asyncio.open_connection(sock=ours)
+    seen: list[int] = []
+    asyncio.get_running_loop().call_soon(seen.append, 1)
+    writer.write(b"x")
+    await writer.drain()
+    found = list(seen)
+    writer.close()
+    theirs.close()
+    return found
+
+
+@claim("asyncio.loop.connect_read_pipe", "A regular file is ValueError on POSIX", "raises ValueError", "loop")
+async def a_regular_file_as_a_pipe():
+    with tempfile.TemporaryFile() as file:
+        await asyncio.get_running_loop().connect_read_pipe(asyncio.Protocol, file)
+
+
+@claim("asyncio.TaskGroup", "The name is not in `asyncio.__all__`", {"3.11": False, "3.12+": True})
+def whether_a_group_is_exported():
+    return "TaskGroup" in asyncio.__all__
+
+
+@claim("asyncio.BaseProtocol.connection_made", "An exception in it leaves the connection open", False, "sockets")
+async def a_connection_that_is_not_wanted():
+    class Broken(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            raise ValueError
+
+    ours, theirs = socket.socketpair()
+    with logged():
+        transport, _ = await asyncio.get_running_loop().create_connection(Broken, sock=ours)
+    found = transport.is_closing()
+    transport.close()
+    theirs.close()
     return found
