@@ -22,6 +22,9 @@ STRANGERS = (
     "TypeError: unhashable type: 'list'",
     "NotImplementedError",
     "ValueError: invalid literal for int() with base 10: 'x'",
+    "psycopg2.OperationalError: server closed the connection unexpectedly",
+    "TypeError: 'generator' object is not subscriptable",
+    "the event loop of pygame is not responding",
     'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    1 / 0\nZeroDivisionError: division by zero',
 )
 """Errors that are not about asyncio."""

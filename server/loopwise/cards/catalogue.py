@@ -72,6 +72,12 @@ class Catalogue(msgspec.Struct, frozen=True):
         """Messages that occur in a pasted traceback or log, each with the text that matched, best match first."""
         return find(text, self.messages())
 
+    def message_from_memory(self, text: str) -> Card | None:
+        """The message that somebody typed without its exact punctuation; ``None`` if it is not clear which."""
+        from loopwise.cards.from_memory import from_memory  # Only a miss needs it.
+
+        return from_memory(text, self.messages())
+
     def messages_like(self, text: str) -> list[Card]:
         """Up to three messages that share the most distinctive words with ``text``, closest first."""
         return alike(text, self.messages())

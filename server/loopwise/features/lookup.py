@@ -68,6 +68,9 @@ def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
     headed = [card for card in catalogue.search(text) if _has_words(card, text)]
     if len(headed) == 1:
         return _named(catalogue, api, headed[0].name, ())
+    typed = catalogue.message_from_memory(text)
+    if typed is not None:
+        return as_found(api, typed)
     if _MESSAGE.search(text):
         return None
     is_like_message = any(PageKind.of(card.page) is PageKind.MESSAGES for card in headed)
