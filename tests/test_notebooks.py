@@ -257,6 +257,37 @@ async def test_findings_move_with_their_cells(client: Client) -> None:
     assert not client.lsp.diagnostics[notebook.uris[0]], "closing clears"
 
 
+@pytest.mark.parametrize(
+    "half",
+    [
+        "x = (",
+        "foo(1",
+        "print('a",
+        "x = '''",
+        "x = f'{",
+        "x =",
+        "x = 1 + \\\n",
+        "assert",
+        "del \\",
+        "global",
+        "while True",
+        "with x(",
+        "for i in",
+        "def f",
+        "x = lambda:",
+        "foo(]",
+    ],
+)
+async def test_a_half_typed_cell_hides_nothing_in_the_others(client: Client, half: str) -> None:
+    other = "asyncio.sleep(1)\nasyncio.sleep(2)"
+    found = ["missing-await: asyncio.sleep(1)", "missing-await: asyncio.sleep(2)"]
+    async with opened(client, f"import asyncio\n{other}\n# ---\n{half}\n# ---\n{other}\n") as notebook:
+        await notebook.finds(found, [], found)
+        end = len(notebook.texts[1])
+        notebook.type(1, 0, end, "asyncio.sleep(3)")
+        await notebook.finds(found, ["missing-await: asyncio.sleep(3)"], found)
+
+
 async def test_other_languages_are_left_alone(client: Client) -> None:
     cells = """\
 %load_ext autoreload

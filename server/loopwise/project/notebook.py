@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from loopwise.syntax import parse
+from loopwise.syntax import is_broken, parse
 from loopwise.text import Source, Span
 
 # What IPython takes for itself: `%magic`, `!command` and `?help` at the start of a line or as what is assigned, and
@@ -21,6 +21,10 @@ _ESCAPE = re.compile(
 _CELL_MAGIC = re.compile(rb"\A\s*%%(?P<name>\w*)")
 # Those that run the rest of their cell as it is, as IPython's documentation of its magics says.
 _RUNNING = frozenset({b"capture", b"debug", b"prun", b"time", b"timeit"})
+# Lines after a half-typed cell, so that the parser does not continue it in the next cell; the first that works is used.
+_ENDINGS = (b"", b"\n0", b"\n:0", b"\npass", b"\n)", b"\n}")
+_OTHER = b"_._(0)\n"  # a statement of another cell
+_LONG = 16 * 1024  # bytes: a broken cell so long has no ending, because it is parsed for each of them
 
 
 class Cell(msgspec.Struct, frozen=True, dict=True):
@@ -48,6 +52,14 @@ class Cell(msgspec.Struct, frozen=True, dict=True):
             return data
         return b"".join(_readable(data.splitlines(keepends=True)))
 
+    @cached_property
+    def ending(self) -> bytes:
+        """Code between this cell and the next, which belongs to neither: cells are compiled separately."""
+        code = self.code
+        if code is None or len(code) > _LONG or not _may_continue(code):
+            return b""
+        return next((ending for ending in _ENDINGS if _is_ended(code, ending)), b"")
+
 
 class Notebook(msgspec.Struct, frozen=True, dict=True):
     """The code cells of a notebook, in order."""
@@ -64,7 +76,7 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def parts(self) -> tuple[bytes, ...]:
-        """The text of each cell in the module, ending with a line end of its own."""
+        """The text of each cell in the module, with its ending and a line end."""
         return tuple(_part(cell) for cell in self.cells)
 
     @property
@@ -83,25 +95,26 @@ class Notebook(msgspec.Struct, frozen=True, dict=True):
     def spans(self) -> Iterator[tuple[Cell, Span]]:
         """Each cell with its span of bytes in the module."""
         for cell, part, start in zip(self.cells, self.parts, self.starts, strict=False):
-            yield cell, Span(start, start + len(part) - 1)
+            yield cell, Span(start, start + len(part) - len(cell.ending) - 1)
 
 
 def _part(cell: Cell) -> bytes:
     code = cell.code
     if code is None:
         return b"\n" * len(cell.source.starts)
-    return _ended(code) + b"\n"
+    return code + cell.ending + b"\n"
 
 
-def _ended(code: bytes) -> bytes:
-    """End a cell that would otherwise continue in the next, because cells are compiled separately.
+def _may_continue(code: bytes) -> bool:
+    return code.rstrip(b"\r\n").endswith(b"\\") or is_broken(Source.of(code))
 
-    A backslash at its end is replaced by a number, which also completes a statement that expects an operand.
-    """
-    if not code.endswith(b"\\"):
-        return code
-    before = code[:-1]
-    return before + (b"0" if before.endswith((b" ", b"\t")) else b" ")
+
+def _is_ended(code: bytes, ending: bytes) -> bool:
+    """Do the statements of other cells remain statements of their own?"""
+    before = _OTHER + code + ending + b"\n"
+    tree = parse(Source.of(before + _OTHER * 2))
+    whole = {node.start_byte for node in tree.root_node.children if node.end_byte - node.start_byte == len(_OTHER) - 1}
+    return whole >= {0, len(before), len(before) + len(_OTHER)}
 
 
 def _readable(lines: list[bytes]) -> Iterator[bytes]:

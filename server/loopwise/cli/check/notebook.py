@@ -43,7 +43,8 @@ class Cells(msgspec.Struct, frozen=True):
         for cell, part, number, start, end in zip(
             self.notebook.cells, self.notebook.parts, self.numbers, after.cells, ends, strict=True
         ):
-            fixed = _rewritten(cell.source.data, part[:-1], after.source.data[start : end - 1])
+            tail = len(cell.ending) + 1
+            fixed = _rewritten(cell.source.data, part[:-tail], after.source.data[start : end - tail])
             if fixed is None:
                 return None
             if fixed != cell.source.data:
