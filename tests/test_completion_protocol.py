@@ -159,6 +159,14 @@ async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, 
     assert sought in {item.filter_text for item in found.items}
 
 
+@pytest.mark.parametrize("module", ["from asyncio import queues", "from asyncio import sleep"])
+async def test_an_imported_name_is_found_by_its_module_too(client: Client, module: str) -> None:
+    found = await client.completion(f"{module}\n\nasync def main():\n    await asy$0\n")
+    assert one(found, "sleep").filter_text == "asyncio.sleep"
+    found = await client.completion(f"{module}\n\nasync def main():\n    await sl$0\n")
+    assert one(found, "sleep").filter_text == "sleep"
+
+
 async def test_a_value_is_found_by_the_module_that_it_is_in(client: Client) -> None:
     found = await client.completion(MAIN.format("await asyncio.wait([], return_when=as$0)"))
     assert found is not None

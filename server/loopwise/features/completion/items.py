@@ -62,6 +62,8 @@ class Item(msgspec.Struct, frozen=True):
     """Shown at the end of the line: the origin, or the version that added it."""
     filter: str = ""
     """The text that typed letters are compared with, if it is not the label."""
+    qualified: str = ""
+    """A longer name that finds it too, if it is not the label: ``asyncio.sleep`` for an imported ``sleep``."""
     symbol: str | None = None
     """The public name, keyword or idiom whose card documents the item."""
     documentation: str = ""

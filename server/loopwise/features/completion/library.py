@@ -108,8 +108,9 @@ def items_by_import(place: Place) -> Iterator[Item]:
         before, after = re.split(rf"\b{name}\b", bare.insert, maxsplit=1)
         insert = f"{before}{escaped(written.text)}{after}"
         span = place.typed.span
+        whole = "" if "." in written.text else f"asyncio.{name}"
         yield msgspec.structs.replace(
-            bare, label=written.text, insert=insert, span=span, edits=written.edits, filter=name
+            bare, label=written.text, insert=insert, span=span, edits=written.edits, filter=name, qualified=whole
         )
 
 

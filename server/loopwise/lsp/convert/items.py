@@ -158,7 +158,7 @@ def _last(item: Item) -> str:
 
 def _whole(item: Item) -> str:
     """The full name: ``asyncio.sleep`` for an item that ``sleep`` matches."""
-    return item.label if "." in item.label.strip(".") else ""
+    return item.qualified or (item.label if "." in item.label.strip(".") else "")
 
 
 def _step_of(data: bytes) -> str | None:
