@@ -29,14 +29,19 @@ def capabilities(
     pull: bool = False,
     items: types.ClientCompletionItemOptions | None = None,
     general_server: bool = False,
+    offsets: bool = True,
 ) -> types.ClientCapabilities:
     """A client that knows these encodings and formats, and (``pull``) can be asked for its settings.
 
     ``items`` are the parts of completion items that it knows; ``None``: it says nothing of completion.
     ``general_server``: it says, as our VS Code extension does, that another server offers all names.
+    ``offsets``: it knows parameters as offsets in a signature's label.
     """
     kinds = [types.MarkupKind(kind) for kind in formats] if formats else None
-    information = types.ClientSignatureInformationOptions(documentation_format=kinds)
+    information = types.ClientSignatureInformationOptions(
+        documentation_format=kinds,
+        parameter_information=types.ClientSignatureParameterInformationOptions(label_offset_support=offsets),
+    )
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=list(encodings) if encodings else None),
         text_document=types.TextDocumentClientCapabilities(

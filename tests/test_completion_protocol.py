@@ -591,3 +591,22 @@ async def test_signatures_in_the_format_that_the_client_likes_best() -> None:
             assert len(texts) > 1
             assert {one.kind for one in texts} == {kind}
             assert any("`" in one.value for one in texts) is (kind is types.MarkupKind.Markdown)
+
+
+async def test_a_client_that_announces_no_format_gets_strings() -> None:
+    """The protocol had nothing else before it had markup."""
+    client_ = capabilities(formats=None, offsets=False, items=item_options(formats=None))
+    async with serving(client=client_) as client:
+        for marked, label, _ in CARDS:
+            item = await client.resolve(one(await client.completion(marked), label))
+            assert isinstance(item.documentation, str)
+            assert not re.search(r"\*\*|`|\]\(", item.documentation), item.documentation
+        help_ = await client.signature(HELP)
+        assert help_ is not None
+        signature = help_.signatures[0]
+        parameters = signature.parameters or ()
+        assert isinstance(signature.documentation, str)
+        assert {type(parameter.documentation) for parameter in parameters} <= {str, type(None)}
+        names = [parameter.label for parameter in parameters]
+        assert names and all(isinstance(name, str) and name in signature.label for name in names)
+        assert names[help_.active_parameter or 0] == "timeout: float | None"

@@ -16,8 +16,11 @@ class Capabilities(msgspec.Struct, frozen=True):
     """A capability that the client does not mention has the protocol's default."""
 
     hover_markup: Markup = Markup.PlainText
-    item_markup: Markup = Markup.PlainText
-    signature_markup: Markup = Markup.PlainText
+    item_markup: Markup | None = None
+    signature_markup: Markup | None = None
+    """``None``: it announces no format, so it may know only strings."""
+    label_offsets: bool = False
+    """Can a parameter be a part of the signature's label, given by offsets?"""
 
     # Diagnostics
     related: bool = False
@@ -57,6 +60,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     def of(said: types.ClientCapabilities) -> Capabilities:
         """Read the capabilities of an ``initialize`` request; see the protocol's ``ClientCapabilities`` for each."""
         item = _in(said, "text_document.completion.completion_item")
+        signature = _in(said, "text_document.signature_help.signature_information")
         action = _in(said, "text_document.code_action")
         resolved = _in(action, "resolve_support.properties") or ()
         edit = _in(said, "workspace.workspace_edit")
@@ -64,10 +68,9 @@ class Capabilities(msgspec.Struct, frozen=True):
         reports = [one for one in (_in(said, "text_document.publish_diagnostics"), pull) if one is not None]
         return Capabilities(
             hover_markup=_markup(_in(said, "text_document.hover.content_format")),
-            item_markup=_markup(_in(item, "documentation_format")),
-            signature_markup=_markup(
-                _in(said, "text_document.signature_help.signature_information.documentation_format")
-            ),
+            item_markup=_announced(_in(item, "documentation_format")),
+            signature_markup=_announced(_in(signature, "documentation_format")),
+            label_offsets=bool(_in(signature, "parameter_information.label_offset_support")),
             related=any(one.related_information for one in reports),
             diagnostic_tags=frozenset(tag for one in reports for tag in _in(one, "tag_support.value_set") or ()),
             links=any(one.code_description_support for one in reports),
@@ -99,6 +102,10 @@ def _in(outer: Any, path: str) -> Any:
 def _has_general_server(experimental: object) -> bool:
     ours = experimental.get("loopwise") if isinstance(experimental, Mapping) else None
     return isinstance(ours, Mapping) and ours.get("generalServer") is True
+
+
+def _announced(formats: list[Any] | None) -> Markup | None:
+    return _markup(formats) if formats else None
 
 
 def _markup(formats: list[Any] | None) -> Markup:

@@ -11,8 +11,8 @@ from lsprotocol import types
 
 from loopwise.cards import escaped, plain
 from loopwise.features.completion import Completions, Item, ItemKind
-from loopwise.features.hover import plain as without_markup
 from loopwise.lsp.convert.capabilities import Capabilities
+from loopwise.lsp.convert.markup import documentation
 from loopwise.lsp.texts import Text
 from loopwise.text import Edit, Span, decode
 
@@ -81,7 +81,7 @@ class Writer(msgspec.Struct, frozen=True):
             kind=_KINDS[item.kind],
             tags=[types.CompletionItemTag.Deprecated] if item.deprecated and self.client.item_tags else None,
             detail=None if self.client.label_details else _joined(item.detail, origin) or None,
-            documentation=self._documentation(item.documentation),
+            documentation=documentation(item.documentation, self.client.item_markup),
             sort_text=f"{_FIRST}{place:02d}" if leads else f"{_AFTER}{place:04d}",
             filter_text=self._sought(item),
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
@@ -89,11 +89,6 @@ class Writer(msgspec.Struct, frozen=True):
             additional_text_edits=edits or None,
             data={"symbol": item.symbol, "uri": self.text.uri} if item.symbol is not None else None,
         )
-
-    def _documentation(self, markdown: str) -> types.MarkupContent | None:
-        kind = self.client.item_markup
-        text = markdown if kind is types.MarkupKind.Markdown else without_markup(markdown)
-        return types.MarkupContent(kind, text) if markdown else None
 
     def _sought(self, item: Item) -> str:
         """The text to match: ``self.fetch`` matches ``se`` and ``fe``, even in clients that compare only prefixes."""

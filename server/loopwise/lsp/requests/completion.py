@@ -8,8 +8,9 @@ import msgspec
 from lsprotocol import types
 
 from loopwise.features.completion import Options, completions
-from loopwise.features.hover import card_hover, markdown, plain
+from loopwise.features.hover import card_hover, markdown
 from loopwise.lsp.convert.items import Writer, symbol_of
+from loopwise.lsp.convert.markup import documentation
 
 if TYPE_CHECKING:
     from loopwise.lsp.session import Session
@@ -51,6 +52,5 @@ def resolve(session: Session, item: types.CompletionItem) -> types.CompletionIte
     found = card_hover(root.catalogue, symbol)
     if found is not None:
         text = markdown(found, root.target, samples=root.settings.hover.samples)
-        kind = session.client.item_markup
-        item.documentation = types.MarkupContent(kind, text if kind is types.MarkupKind.Markdown else plain(text))
+        item.documentation = documentation(text, session.client.item_markup)
     return item

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from loopwise.features.hover import plain, without_pictures
 from loopwise.features.signature_help import ParameterInfo, SignatureInfo, signature_help
+from loopwise.lsp.convert.capabilities import Capabilities
+from loopwise.lsp.convert.markup import documentation
 from loopwise.text import Encoding, encode, units
 
 if TYPE_CHECKING:
@@ -24,26 +25,21 @@ def signatures(session: Session, params: types.SignatureHelpParams) -> types.Sig
         session.problems.show()
     if found is None:
         return None
-    kind = session.client.signature_markup
-    written = [_signature(one, kind) for one in found.signatures]
+    written = [_signature(one, session.client) for one in found.signatures]
     return types.SignatureHelp(written, found.active, written[found.active].active_parameter)
 
 
-def _signature(info: SignatureInfo, kind: types.MarkupKind) -> types.SignatureInformation:
-    parameters = [_parameter(info.label, one, kind) for one in info.parameters]
+def _signature(info: SignatureInfo, client: Capabilities) -> types.SignatureInformation:
+    parameters = [_parameter(info.label, one, client) for one in info.parameters]
     # An index beyond the last one means none, to clients old and new.
     active = info.active if info.active is not None else len(parameters)
-    return types.SignatureInformation(info.label, _text(info.documentation, kind), parameters, active)
+    said = documentation(info.documentation, client.signature_markup)
+    return types.SignatureInformation(info.label, said, parameters, active)
 
 
-def _parameter(label: str, info: ParameterInfo, kind: types.MarkupKind) -> types.ParameterInformation:
+def _parameter(label: str, info: ParameterInfo, client: Capabilities) -> types.ParameterInformation:
+    said = documentation(info.documentation, client.signature_markup)
+    if not client.label_offsets:
+        return types.ParameterInformation(label[info.start : info.end], said)
     start, end = (units(encode(label[:at]), Encoding.UTF16) for at in (info.start, info.end))
-    return types.ParameterInformation((start, end), _text(info.documentation, kind))
-
-
-def _text(markdown: str, kind: types.MarkupKind) -> types.MarkupContent | None:
-    if not markdown:
-        return None
-    return types.MarkupContent(
-        kind, without_pictures(markdown) if kind is types.MarkupKind.Markdown else plain(markdown)
-    )
+    return types.ParameterInformation((start, end), said)
