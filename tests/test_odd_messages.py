@@ -115,7 +115,16 @@ def test_an_odd_diagnostic_does_not_prevent_our_action(talker: Talker, odd: dict
     assert talker.shown() == []
 
 
-@pytest.mark.parametrize("context", [{"triggerKind": 3}, {"only": None}, {"diagnostics": None}, {"odd": 1}], ids=str)
+CONTEXTS: list[dict[str, Any]] = [
+    {"triggerKind": 3},
+    {"only": None},
+    {"only": "refactor"},
+    {"diagnostics": None},
+    {"odd": 1},
+]
+
+
+@pytest.mark.parametrize("context", CONTEXTS, ids=str)
 def test_an_odd_context_does_not_prevent_the_action(talker: Talker, context: dict[str, object]) -> None:
     found = talker.ask(actions(**context))
     assert any("Await the call" in action["title"] for action in found["result"]), found
@@ -169,6 +178,7 @@ UNREADABLE: list[tuple[str, object, str]] = [
     ("workspace/executeCommand", {"command": "loopwise.explain", "arguments": []}, "one argument"),
     ("workspace/executeCommand", {"command": "loopwise.explain", "arguments": [1]}, "one argument"),
     ("workspace/executeCommand", {"command": "loopwise.explain", "arguments": ["LW101", 2]}, "one argument"),
+    ("workspace/executeCommand", {"command": "loopwise.applyEdit", "arguments": [{"edits": [5]}]}, "a workspace edit"),
     ("workspace/executeCommand", {"command": "their.command"}, "their.command"),
     ("workspace/executeCommand", {}, "command"),
 ]
@@ -193,6 +203,38 @@ def test_an_invalid_message_is_answered_with_a_null_id(server: Server) -> None:
     assert server.talk.answer(2)["result"]
     codes = [one["error"]["code"] for one in server.talk.received() if "error" in one and one["id"] is None]
     assert codes == [-32700, INVALID_REQUEST]
+
+
+@pytest.mark.parametrize("identifier", [[1], {}], ids=str)
+def test_a_request_with_an_impossible_id_is_answered_with_a_null_id(talker: Talker, identifier: Any) -> None:
+    before = len(talker.talk.received())
+    talker.talk.send({**request(0, "textDocument/hover", HERE), "id": identifier})
+    assert talker.hovers()
+    talker.talk.send(notification("$/cancelRequest", {"id": identifier}))
+    assert talker.hovers()
+    codes = [one["error"]["code"] for one in talker.talk.received()[before:] if "error" in one]
+    assert codes == [INVALID_REQUEST]
+
+
+LONG = "x" * 200_000
+
+
+@pytest.mark.parametrize("odd", [LONG, [LONG], [None] * 20_000, ["x"] * 20_000], ids=lambda odd: str(odd)[:9])
+def test_a_long_value_of_another_type_holds_nothing_up(talker: Talker, odd: Any) -> None:
+    """A string was read as a list of as many characters, for minutes."""
+    notebook = {"uri": "file:///n.ipynb", "notebookType": "jupyter-notebook", "version": 1, "cells": odd}
+    params = {"notebookDocument": notebook, "cellTextDocuments": odd}
+    talker.talk.send(notification("notebookDocument/didOpen", params))
+    talker.ask(actions({"tags": odd, "relatedInformation": odd}, only=odd))
+    assert talker.hovers()
+
+
+def test_an_item_of_another_server_that_is_nested_deeply_is_answered(talker: Talker) -> None:
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    assert talker.ask(request(0, "completionItem/resolve", {"label": "x", "data": deep}))["error"]
+    assert talker.hovers()
 
 
 def test_initialize_twice_is_refused(talker: Talker) -> None:

@@ -17,7 +17,7 @@ from pygls.protocol.json_rpc import JsonRPCNotification
 from pygls.protocol.language_server import lsp_method
 from pygls.workspace import Workspace as PyglsWorkspace
 
-from loopwise.lsp.convert.messages import UnreadableError, structured
+from loopwise.lsp.convert.messages import UnreadableError, only_lists, structured
 from loopwise.lsp.transport.inbox import Inbox, Message
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class Protocol(LanguageServerProtocol):
 
     def __init__(self, server: Server, converter: Any) -> None:
         super().__init__(server, converter)
+        only_lists(converter)
         self.inbox = Inbox(self._deliver, self._cancelled)
 
     @lsp_method(types.EXIT)
@@ -84,6 +85,9 @@ class Protocol(LanguageServerProtocol):
     def _deliver(self, message: Message) -> None:
         """Handle a message; one that the protocol does not allow at this point of the session is rejected."""
         method, identifier = message.get("method"), message.get("id")
+        if method is not None and not isinstance(identifier, (str, int, float, type(None))):
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "`id` must be a number or a string")
+            return
         refusal = self._refusal(method)
         if refusal is not None:
             if "id" in message:
@@ -135,7 +139,7 @@ class Protocol(LanguageServerProtocol):
 
     def _handle_cancel_notification(self, msg_id: Any) -> None:
         """Ignore the cancellation of a request that has been answered at the same moment."""
-        if msg_id in self._request_futures:
+        if isinstance(msg_id, (str, int)) and msg_id in self._request_futures:
             super()._handle_cancel_notification(msg_id)
 
     def _handle_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
@@ -167,6 +171,14 @@ class Protocol(LanguageServerProtocol):
     def plain(self, value: object) -> Any:
         """Convert a value of the protocol's types to JSON values."""
         return self._converter.unstructure(value)
+
+    def _serialize_message(self, data: Any) -> dict[str, Any]:
+        """Convert a message; an answer that is nested too deeply (a client's own data, sent back) becomes an error."""
+        try:
+            return super()._serialize_message(data)
+        except RecursionError:
+            error = {"code": types.ErrorCodes.InvalidParams.value, "message": "the message is nested too deeply"}
+            return {"jsonrpc": self.VERSION, "id": getattr(data, "id", None), "error": error}
 
     def _refuse(self, identifier: Any, code: types.ErrorCodes | types.LSPErrorCodes, reason: str) -> None:
         error = {"code": code.value, "message": reason}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, get_args, get_origin
 
 import attrs
 from cattrs import Converter
@@ -63,6 +63,26 @@ def structured(converter: Converter, message: Mapping[str, Any], kind: type) -> 
         except Exception as error:
             raise UnreadableError(str(error)) from error
     raise UnreadableError("too many fields cannot be read")
+
+
+def only_lists(converter: Converter) -> None:
+    """Have the converter read lists only from lists; it would take a string for the list of its characters."""
+    converter.register_structure_hook_factory(_is_list, lambda kind: _list_reader(converter, kind))
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is Sequence and bool(get_args(kind))
+
+
+def _list_reader(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
+    (element,) = get_args(kind)
+
+    def read(value: Any, _: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError("it is not a list")
+        return converter.structure(value, tuple[element, ...])
+
+    return read
 
 
 def _places(error: BaseException, steps: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], BaseException]]:

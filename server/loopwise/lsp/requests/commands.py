@@ -35,11 +35,14 @@ def _as_command(session: Session, action: types.CodeAction) -> types.Command | N
 async def apply(session: Session, arguments: tuple[object, ...]) -> None:
     """Ask the client to apply the edit of a command that represents an action."""
     match arguments:
-        case (dict(edit),):
-            params = types.ApplyWorkspaceEditParams(session.server.protocol.edit_of(edit))
-            await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        case (dict(sent),):
+            edit = session.server.protocol.edit_of(sent)
         case _:
-            raise JsonRpcInvalidParams(f"`{APPLY}` takes one argument: a workspace edit")
+            edit = types.WorkspaceEdit()
+    if edit.changes is None and edit.document_changes is None:
+        raise JsonRpcInvalidParams(f"`{APPLY}` takes one argument: a workspace edit")
+    params = types.ApplyWorkspaceEditParams(edit)
+    await session.server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
 
 
 def explain(session: Session, arguments: tuple[object, ...]) -> str | None:
