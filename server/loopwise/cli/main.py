@@ -12,6 +12,7 @@ from typing import Protocol
 
 from loopwise import __version__
 from loopwise.cli.arguments import Parser, Refused, complaint
+from loopwise.cli.garbage import collect_rarely
 
 COMMANDS = {
     "serve": "Run the language server (started by your editor).",
@@ -83,6 +84,8 @@ def _run(given: list[str]) -> int:
     if not given or given[0] not in COMMANDS:
         return _overview(given)
     name, *rest = given
+    if name != "serve":
+        collect_rarely()
     command = _command(name)
     parser = Parser(f"loopwise {name}", COMMANDS[name])
     command.add_arguments(parser)

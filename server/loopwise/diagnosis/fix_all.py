@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
 
 import msgspec
 
@@ -157,6 +156,8 @@ def difference(old: bytes, new: bytes) -> list[Edit]:
     starts = [0]
     for line in before:
         starts.append(starts[-1] + len(line))
+    from difflib import SequenceMatcher  # Costs 3 ms, which a run that fixes nothing need not pay.
+
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return [
         Edit(Span(starts[first], starts[last]), b"".join(after[begin:end]))

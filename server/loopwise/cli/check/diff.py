@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from difflib import diff_bytes, unified_diff
 from pathlib import Path
 
 from loopwise.cli.check.report import FileResult
@@ -35,6 +34,8 @@ def _top() -> Path | None:
 
 
 def _diff(checked: FileResult, top: Path | None) -> Iterator[bytes]:
+    from difflib import diff_bytes, unified_diff  # Only --diff needs it.
+
     whole = os.path.abspath(checked.path)
     inside = top is not None and Path(whole).is_relative_to(top)
     path = Path(whole).relative_to(top).as_posix() if top is not None and inside else checked.path.replace(os.sep, "/")

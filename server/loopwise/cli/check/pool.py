@@ -16,6 +16,7 @@ import msgspec
 from loopwise.cli.check.checker import Checker
 from loopwise.cli.check.options import CheckOptions
 from loopwise.cli.check.report import FileError, FileResult
+from loopwise.cli.garbage import collect_rarely
 from loopwise.problem import Problem, listen, tell
 from loopwise.semantics.index import ProjectNames
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 _CHUNK = 24  # files that a process is given at once
-_GARBAGE = 50_000  # new objects between two rounds of the collector, which costs a tenth of the time otherwise
 _FEW = 40  # files for which a second process costs more than it saves
 
 
@@ -75,7 +75,7 @@ def work(pipe: Connection, job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is written here
     gc.freeze()
-    gc.set_threshold(_GARBAGE, 50, 50)
+    collect_rarely()
     checkers: dict[str, Checker] = {}
     with suppress(EOFError, OSError), listen(pipe.send):  # that process may be gone
         while (chunk := pipe.recv()) is not None:

@@ -108,10 +108,10 @@ def _toml(path: Path, changed: int, size: int) -> Table:
 
 def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     """The sections of an INI file; empty if it cannot be read."""
-    import configparser  # Many projects have no such file.
-
     if not disk.is_file(path):
         return {}
+    import configparser  # Many projects have no such file.
+
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(disk.text(path, errors="strict"))
