@@ -1,6 +1,7 @@
 -- What a person does in Neovim, step by step: sourced after the file is open (nvim -u init.lua -S drive.lua FILE).
 -- $LOOPWISE_STEPS names a JSON file with a list of steps, $LOOPWISE_ANSWERS the file that gets a JSON line for each:
 --   {"do": "hover", "line": 0, "column": 4}              put the cursor there, hover, read the float
+--   {"do": "K", "line": 0, "column": 4}                  the same with the user's key: how the float is laid out
 --   {"do": "type", "line": 0, "column": 4, "text": ".."}  type the text in insert mode
 --   {"do": "insert", "line": 0, "column": 4, "text": ".."}  put the text in at once, as a paste or a snippet does
 --   {"do": "open", "path": ".."}                         open another file
@@ -86,6 +87,15 @@ function steps.hover(step)
   end
   close_floats()
   return { line = step.line, col = step.column, text = text, notices = notices, seen = seen }
+end
+
+function steps.K(step)
+  close_floats()
+  go_to(step)
+  vim.api.nvim_feedkeys("K", "xm", false)
+  vim.wait(PATIENCE, float, 5)
+  local window = float()
+  return { linebreak = vim.wo[window].linebreak, width = vim.api.nvim_win_get_width(window) }
 end
 
 function steps.type(step)

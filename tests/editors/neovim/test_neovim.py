@@ -97,6 +97,13 @@ def test_a_float_shows_a_whole_card(hovers: dict[Claim, str | None]) -> None:
             )
 
 
+def test_the_users_key_opens_a_float_that_breaks_no_words(neovim: Neovim) -> None:
+    text, at = cursor("import asyncio\n\nasyncio.gat$0her()\n")
+    (float_,) = neovim.run(neovim.write("key.py", text), {"do": "K", **_at(text, at)})
+    assert float_["linebreak"]
+    assert 40 < float_["width"] <= 80
+
+
 def test_a_file_with_crlf_has_the_same_findings(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:
     path = neovim.write("crlf.py", PLACES, newline="\r\n")
     assert b"\r\n" in path.read_bytes()

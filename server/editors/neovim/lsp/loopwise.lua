@@ -19,6 +19,7 @@ return {
     vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true })
     -- A hover of a width that is easy to read; without it one is as wide as the screen.
     vim.keymap.set("n", "K", function()
+      vim.wo.linebreak = true -- the float inherits it, and breaks no words
       vim.lsp.buf.hover({ max_width = 80, max_height = 25 })
     end, { buffer = buffer })
   end,
