@@ -14,6 +14,7 @@ from loopwise.cards.api import Facts, knowledge_folder, load_api
 from loopwise.cards.card import Card
 from loopwise.cards.catalogue import builtin
 from loopwise.cards.page import parse_page
+from loopwise.features.hover import card_hover, markdown
 from loopwise.versions import Target, Version, version_text
 
 FACTS = Path(__file__).parent / "knowledge" / "facts.toml"
@@ -59,6 +60,15 @@ def public() -> list[str]:
 def members() -> list[str]:
     """Return the members defined by classes and by the loop."""
     return [name for name, facts in load_api().symbols.items() if facts.kind in MEMBERS]
+
+
+def test_a_hover_shows_a_sample_that_runs_on_all_of_the_projects_pythons() -> None:
+    target = Target((3, 10), (3, 15))
+    found = card_hover(builtin(), "asyncio.Queue")
+    assert found is not None
+    assert "queue.task_done()" in markdown(found, target)
+    assert "queue.shutdown()" in markdown(found, Target((3, 13), (3, 15)))
+    assert "queue.shutdown()" in markdown(found, target, samples="all")
 
 
 def test_every_page_is_read_without_a_problem() -> None:

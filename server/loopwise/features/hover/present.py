@@ -89,7 +89,7 @@ def _laid_out(
     first, *paragraphs = card.summary
     top = [*head, line_text(first[0], target), facts]
     top += [pitfall_text(pitfall, target, whole=whole) for pitfall in card.pitfalls[:1]] + [prefer_text(card, target)]
-    shown = _samples(card, samples, whole=whole)
+    shown = _samples(card, target, samples, whole=whole)
     code = [f"```python\n{sample.code if whole else _narrow(sample.code)}\n```" for sample in shown]
     links = " · ".join(part for part in (see_also_text(card, target), link) if part)
     if whole:
@@ -129,14 +129,15 @@ def _height(block: str) -> int:
     return sum(bool(line.strip()) for line in block.splitlines())
 
 
-def _samples(card: Card, samples: str, *, whole: bool) -> Sequence[Sample]:
-    """The samples to show; at the cursor, the first short one."""
+def _samples(card: Card, target: Target, samples: str, *, whole: bool) -> Sequence[Sample]:
+    """The samples to show; at the cursor, the first short one of those that run on all of the project's Pythons."""
     if samples == "none":
         return ()
     if samples == "all":
         return card.samples
-    fitting = [sample for sample in card.samples if whole or _height(sample.code) <= _LONGEST_SAMPLE]
-    shortest = sorted(card.samples, key=lambda sample: _height(sample.code))
+    everywhere = [sample for sample in card.samples if target.within(sample.range)] or card.samples
+    fitting = [sample for sample in everywhere if whole or _height(sample.code) <= _LONGEST_SAMPLE]
+    shortest = sorted(everywhere, key=lambda sample: _height(sample.code))
     return (fitting or shortest)[:1]
 
 
