@@ -374,7 +374,9 @@ async def test_a_rule_is_explained_at_its_finding_in_a_comment_and_by_command(cl
     marked = SLEEPS.replace("time.sleep(3)", "time.sleep(3)  # noqa: LW201").replace("sleep(1)", "sl$0eep(1)")
     async with client.opened(marked) as (uri, text, offset):
         await published(client, uri)
-        assert "blocking-sleep" in text_of(await client.hover_at(uri, text, offset))
+        shown_ = text_of(await client.hover_at(uri, text, offset))
+        assert "blocking-sleep" in shown_
+        assert "Fix: Await asyncio.sleep() instead" in shown_
         assert "blocking-sleep" in text_of(await client.hover_at(uri, text, text.index("LW201") + 2))
     params = types.ExecuteCommandParams("loopwise.explain", ["blocking-sleep"])
     assert "blocking-sleep" in str(await client.lsp.workspace_execute_command_async(params))

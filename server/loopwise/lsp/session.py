@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from loopwise.diagnosis import live
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, unknown_rules
 from loopwise.features import prepare
@@ -30,7 +31,7 @@ from loopwise.lsp.warm_up import warm_up
 from loopwise.project import Document, Root, Workspace
 from loopwise.semantics.oracle import Answer, Oracle, Question
 from loopwise.settings import is_source
-from loopwise.text import Edit, Encoding
+from loopwise.text import Edit, Encoding, Span
 
 if TYPE_CHECKING:
     from loopwise.lsp.server import Server
@@ -238,11 +239,16 @@ class Session:
         return root.settings.diagnostics.enable and root.wants(document.path)
 
     def found_at(self, document: Document, offset: int) -> tuple[Found, ...]:
-        """The findings shown at a byte offset of a document, as far as they are known."""
+        """The findings shown at a byte offset of a document, as far as they are known, with their fixes."""
         if not self.diagnoses(document):
             return ()
-        found = self.publisher.current(document).shown().found
-        return tuple(one for one in found if one.finding.span.start <= offset <= one.finding.span.end)
+        checked = self.publisher.current(document)
+        places = ((one.rule.name, one.finding.span) for one in checked.shown().found)
+        here = {(name, span) for name, span in places if span.start <= offset <= span.end}
+        if not here:
+            return ()
+        found = live.at(self.state.view(document), self.selection(document), checked, Span(offset, offset))
+        return tuple(one for one in found if (one.rule.name, one.finding.span) in here)
 
     async def ask_jedi(self, question: Question, deadline: float) -> tuple[Answer, ...] | None:
         """jedi's answers; ``None`` if none come within ``deadline`` seconds."""
