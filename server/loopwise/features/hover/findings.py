@@ -58,6 +58,6 @@ def _in_short(found: Found, severity: Severity) -> str:
     titles = [fix.title for fix in found.finding.fixes() if not fix.refused]
     page = page_of(rule)
     name = f"[{rule.name}]({page})" if page is not None else f"`{rule.name}`"
-    facts = (name, f"{rule.code} · {severity.value}", same_as(rule))
-    parts = [rule.title, "Fix: " + " · ".join(titles) if titles else "", " · ".join(part for part in facts if part)]
+    facts = f"{rule.code} · {severity.value} · {name}"
+    parts = [rule.title, "Fix: " + " · ".join(titles) if titles else "", facts, same_as(rule)]
     return "\n\n".join([*(part for part in parts if part), f"Suppress: `# loopwise: ignore[{rule.name}]`"])
