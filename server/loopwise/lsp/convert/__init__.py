@@ -1,3 +1,3 @@
 """Converts values of the core to values of the protocol, and back."""
 
-__all__ = ["capabilities", "edits", "findings", "items", "kinds", "messages", "positions", "values"]
+__all__ = ["capabilities", "edits", "findings", "items", "kinds", "markup", "messages", "positions", "values"]

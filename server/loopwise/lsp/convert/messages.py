@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import GenericAlias
 from typing import Any, get_args, get_origin
 
 import attrs
@@ -75,12 +76,12 @@ def _is_list(kind: Any) -> bool:
 
 
 def _list_reader(converter: Converter, kind: Any) -> Callable[[Any, Any], Any]:
-    (element,) = get_args(kind)
+    as_tuple: Any = GenericAlias(tuple, (*get_args(kind), ...))
 
     def read(value: Any, _: Any) -> Any:
         if not isinstance(value, list):
             raise TypeError("it is not a list")
-        return converter.structure(value, tuple[element, ...])
+        return converter.structure(value, as_tuple)
 
     return read
 
