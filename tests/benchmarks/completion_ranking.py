@@ -9,7 +9,8 @@ with Python 3.11 or later: what asyncio has is asked of the interpreter). Each i
 typed yet, and with two letters of the wanted word typed. Items are put in order as VS Code does it (vscode_order.py);
 --merge puts two servers' answers in one list, as VS Code shows them to who has both.
 
-`--set tuned` are the 14 projects that completion was first tuned beside, `--set unseen` 20 whose misses are never read.
+`--set tuned` are the 14 projects that completion was first tuned beside, `--set unseen` 20 whose misses are never read,
+`--set later` 20 more.
 `--seed 1` is the set to report on. `--seed 2` chooses from the other half of the files, to work against: no file is in
 both, so what is learnt from its misses (--show-misses) does not spoil the report. --save keeps what was answered, and
 --load puts what was kept beside a new run in the table, if the places and the sources are the same.
