@@ -29,10 +29,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from completion_finder import Place
-from completion_places import DOTTED, KINDS, choose, digest
-from completion_projects import LIMITS, SETS, fetch
-from completion_report import merged, misses, rank, table
+from completion.finder import Place
+from completion.places import DOTTED, KINDS, choose, digest
+from completion.projects import LIMITS, SETS, fetch
+from completion.report import merged, misses, rank, table
 from lsp_client import LspClient, ServerGone, read_source
 from vscode_order import order, score
 

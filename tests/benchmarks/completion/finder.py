@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from completion_lookup import (
+from completion.lookup import (
     Definition,
     Function,
     Module,
@@ -27,7 +27,7 @@ from completion_lookup import (
     read_module,
     resolve,
 )
-from completion_types import type_of_object
+from completion.types import type_of_object
 
 TAKES_COROUTINES = {"create_task", "ensure_future", "gather", "run", "wait_for", "shield"}
 METHODS_TAKE_COROUTINES = {"create_task", "run_until_complete", "ensure_future"}

@@ -12,8 +12,8 @@ import random
 from collections import Counter
 from pathlib import Path
 
-from completion_finder import Place, places_in
-from completion_lookup import project_files
+from completion.finder import Place, places_in
+from completion.lookup import project_files
 
 # Each kind with an example: `|` is the cursor, what follows it is wanted (and cut).
 KINDS = {

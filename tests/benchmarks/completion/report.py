@@ -6,8 +6,8 @@ import re
 import statistics
 from pathlib import Path
 
-from completion_finder import Place
-from completion_places import DOTTED, KINDS
+from completion.finder import Place
+from completion.places import DOTTED, KINDS
 from lsp_client import read_source
 from vscode_order import order
 

@@ -7,7 +7,7 @@ import asyncio
 import asyncio.base_events
 import asyncio.subprocess
 
-from completion_lookup import Module, attribute_values, is_name, looked_up
+from completion.lookup import Module, attribute_values, is_name, looked_up
 
 # Results of calls of asyncio that are not instances of the class that is called.
 GIVES: dict[str, type | tuple[type, ...]] = {
