@@ -15,7 +15,7 @@ from loopwise.cards.api import knowledge_folder, load_api
 from loopwise.cards.usage import Usage, decoded, load_usage, read_usage
 from marked import claims
 
-TOOL = Path(__file__).parents[1] / "server" / "tools" / "measure_usage.py"
+TOOL = Path(__file__).parents[1] / "server" / "tools" / "measure" / "usage.py"
 LIMIT = 40_000  # bytes: it goes into every wheel
 
 # Each claim is one use: the name and, after it, its place. What has no claim is not counted.
@@ -138,7 +138,7 @@ lambda Event: ...
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    """The module ``measure_usage.py``."""
+    """The module ``usage.py``."""
     spec = importlib.util.spec_from_file_location(TOOL.stem, TOOL)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "server" / "tools")]
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "server" / "tools" / "measure")]
 
 
 def pytest_configure(config: pytest.Config) -> None:

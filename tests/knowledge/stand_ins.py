@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-DRIVER = HERE.parents[1] / "server" / "tools" / "run_in_pyodide.mjs"
+DRIVER = HERE.parents[1] / "server" / "tools" / "measure" / "run_in_pyodide.mjs"
 RELEASES = {"3.14": "314.0.7", "3.15": "315.0.0-alpha.2"}
 """The release of npm's ``pyodide`` for each Python; ``npm view pyodide versions`` lists them."""
 

@@ -7,16 +7,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import api
 import interpreters
-import measure_api
 import notes
 import pytest
 import stand_ins
 
-API: dict[str, Any] = json.loads(measure_api.API.read_text(encoding="utf-8"))
+API: dict[str, Any] = json.loads(api.API.read_text(encoding="utf-8"))
 SYMBOLS: dict[str, dict[str, Any]] = API["symbols"]
 VERSIONS: list[str] = API["versions"]
-TOOLS = Path(measure_api.__file__).parent
+TOOLS = Path(api.__file__).parent
 
 
 @pytest.fixture(
@@ -31,11 +31,11 @@ def probe(request: pytest.FixtureRequest) -> dict[str, Any]:
     if API["measured"][version].endswith("emscripten"):
         if missing := stand_ins.lacking():
             pytest.skip(missing)
-        return measure_api.ask(["node", str(TOOLS / "run_in_pyodide.mjs"), str(stand_ins.pyodide_folder(version))])
+        return api.ask(["node", str(TOOLS / "run_in_pyodide.mjs"), str(stand_ins.pyodide_folder(version))])
     python = interpreters.find(version)
     if python is None:
         pytest.skip(f"there is no Python {version} here")
-    return measure_api.ask([python, "-I"])
+    return api.ask([python, "-I"])
 
 
 def test_the_names_are_those_that_python_has(probe: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def test_the_names_that_a_star_import_forgets_are_known(probe: dict[str, Any]) -
 
 def test_the_file_is_as_the_tool_writes_it() -> None:
     """It has not been edited by hand."""
-    assert measure_api.API.read_text(encoding="utf-8") == measure_api.written(API)
+    assert api.API.read_text(encoding="utf-8") == api.written(API)
     assert list(SYMBOLS) == sorted(SYMBOLS)
 
 
@@ -156,7 +156,7 @@ def described(symbol: str, version: str) -> tuple[Any, ...]:
 def told(symbol: str, version: str, entry: dict[str, Any]) -> tuple[Any, ...]:
     """Return a probe's kind and signature; api.json has the kind only for the newest version."""
     newest = version == last_version(symbol)
-    return entry["kind"] if newest else None, measure_api.signature(symbol, number(version), entry)
+    return entry["kind"] if newest else None, api.signature(symbol, number(version), entry)
 
 
 def last_version(symbol: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import measure_docs
+import documentation
 import msgspec
 import pytest
 
@@ -32,16 +32,16 @@ def boxes() -> tuple[Box, ...]:
 
 
 @cache
-def directives() -> tuple[measure_docs.Told, ...]:
+def directives() -> tuple[documentation.Told, ...]:
     """directives.toml, decoded."""
     found = msgspec.toml.decode((HERE / "directives.toml").read_bytes(), type=dict[str, tuple[str, ...]])
-    return tuple(measure_docs.Told(name, "version", version) for version, names in found.items() for name in names)
+    return tuple(documentation.Told(name, "version", version) for version, names in found.items() for name in names)
 
 
 @pytest.mark.parametrize("one", directives(), ids=lambda one: f"{one.symbol} {one.what}")
-def test_a_directive_is_recognized(one: measure_docs.Told) -> None:
+def test_a_directive_is_recognized(one: documentation.Told) -> None:
     """The card has a part whose range starts or ends with that Python."""
-    assert measure_docs.said(one)
+    assert documentation.said(one)
 
 
 @pytest.mark.parametrize("box", boxes(), ids=lambda box: f"{box.symbol} {box.begins}")
@@ -52,7 +52,7 @@ def test_a_box_is_reported_or_left_out_for_a_reason(box: Box) -> None:
         return
     card = builtin().card(box.card)
     assert card is not None
-    assert box.says in measure_docs.source(card)
+    assert box.says in documentation.source(card)
 
 
 PAGE = """\
@@ -72,10 +72,10 @@ PAGE = """\
 def test_news_in_the_documentation_is_noticed(tmp_path: Path) -> None:
     """A directive, a box and an error that no card mentions."""
     (tmp_path / "asyncio-task.rst").write_text(PAGE, encoding="utf-8")
-    error, note, version = sorted(measure_docs.told(tmp_path), key=lambda one: one.kind != "raises")
+    error, note, version = sorted(documentation.told(tmp_path), key=lambda one: one.kind != "raises")
     assert (note.kind, version.kind) == ("note", "versionchanged")
-    assert not measure_docs.said(error)
-    assert not measure_docs.said(version)
+    assert not documentation.said(error)
+    assert not documentation.said(version)
 
 
 def test_a_box_that_is_wrapped_in_another_place_is_the_same(tmp_path: Path) -> None:
@@ -84,12 +84,12 @@ def test_a_box_that_is_wrapped_in_another_place_is_the_same(tmp_path: Path) -> N
     page.write_text(
         ".. function:: gather()\n\n   .. note::\n\n      One two three\n      four five six seven\n", encoding="utf-8"
     )
-    narrow = measure_docs.told(tmp_path)
+    narrow = documentation.told(tmp_path)
     page.write_text(
         ".. function:: gather()\n\n   .. note:: One two\n      three four five six seven\n", encoding="utf-8"
     )
     assert (
-        measure_docs.told(tmp_path)
+        documentation.told(tmp_path)
         == narrow
-        == [measure_docs.Told("asyncio.gather", "note", "One two three four five six")]
+        == [documentation.Told("asyncio.gather", "note", "One two three four five six")]
     )

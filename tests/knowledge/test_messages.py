@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import interpreters
-import measure_messages
+import messages
 import msgspec
 import pytest
 import stand_ins
@@ -35,7 +35,7 @@ def test_each_message_of_the_sources_is_answered(version: str) -> None:
     folder = sources(version)
     if folder is None:
         pytest.skip(f"there is no Python {version} here")
-    missing = [message for message in measure_messages.unanswered(folder) if message.text not in unanswered()]
+    missing = [message for message in messages.unanswered(folder) if message.text not in unanswered()]
     assert missing == []
 
 

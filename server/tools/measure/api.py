@@ -1,6 +1,6 @@
 r"""Write knowledge/api.json: what asyncio's public names are on each Python.
 
-    python measure_api.py --pyodide FOLDER … --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
+    python api.py --pyodide FOLDER … --typeshed SITE-PACKAGES/mypy/typeshed/stdlib \
         --inventory OBJECTS.INV PYTHON ...
 
 Every PYTHON is started once with probe.py; so is each Pyodide, for the Pythons that are not installed.
@@ -9,7 +9,7 @@ typeshed provides the annotated signatures and what only Windows has, the invent
 documentation provides the links, and notes.py the rest. The same input produces the same file.
 (The inventory is ``objects.inv`` of the HTML documentation; Debian packages it as python3.11-doc. Without it names
 keep the links that they have, and new ones get their page.)
-``measure_python.py`` calls this with all that is on the machine.
+``python.py`` calls this with all that is on the machine.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Version = tuple[int, int]
 
 FIRST: Version = (3, 10)
 HERE = Path(__file__).parent
-API = HERE.parents[1] / "knowledge" / "api.json"
+API = HERE.parents[2] / "knowledge" / "api.json"
 RESULTS = {  # flag of a class -> field for the type it returns, and the methods that show it
     "awaitable": ("awaits", ("__await__",)),
     "context_manager": ("enters", ("__enter__",)),

@@ -1,6 +1,6 @@
 """Compare the cards with the pages of Python's documentation: what it says of versions, what it warns of, what raises.
 
-    python measure_docs.py DOC/LIBRARY
+    python documentation.py DOC/LIBRARY
 
 The folder holds the sources of the pages (``asyncio-task.rst``; ``.rst.txt`` as the built documentation has them).
 Printed is each directive and each error that no card tells, and each note, warning and important box that
@@ -143,7 +143,7 @@ def main() -> int:
     """Print the statements that no card covers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, metavar="DOC/LIBRARY")
-    parser.add_argument("--boxes", type=Path, default=Path(__file__).parents[2] / "tests" / "knowledge" / "boxes.toml")
+    parser.add_argument("--boxes", type=Path, default=Path(__file__).parents[3] / "tests" / "knowledge" / "boxes.toml")
     options = parser.parse_args()
     placed = msgspec.toml.decode(options.boxes.read_bytes())["boxes"] if options.boxes.exists() else []
     missing = [one for one in told(options.folder) if not (_placed(one, placed) if one.kind in _BOXES else said(one))]

@@ -1,6 +1,6 @@
 """Compare the messages that asyncio's own sources can print with the cards of ``knowledge/messages.md``.
 
-    python measure_messages.py LIB/ASYNCIO ...
+    python messages.py LIB/ASYNCIO ...
 
 Each folder is read, not imported. One line is printed for each message that no card answers: the module, the message
 with ``…`` for what varies, and the nearest card. The exit code is 1 if there is one.

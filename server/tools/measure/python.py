@@ -1,4 +1,4 @@
-"""Measure a Python that has come out, all of it: ``python server/tools/measure_python.py 3.16``.
+"""Measure a Python that has come out, all of it: ``python server/tools/measure/python.py 3.16``.
 
 Add its release of Pyodide to ``RELEASES`` in ``tests/knowledge/stand_ins.py`` first, or install the interpreter.
 Then this writes ``knowledge/api.json`` anew from all Pythons of the machine, and prints what has to be done by hand:
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-KNOWLEDGE_TESTS = HERE.parents[1] / "tests" / "knowledge"
+KNOWLEDGE_TESTS = HERE.parents[2] / "tests" / "knowledge"
 sys.path.append(str(KNOWLEDGE_TESTS))
 
 import interpreters  # noqa: E402 - the tests' own tools, of the folder that was just added
@@ -29,7 +29,7 @@ def main(version: str) -> int:
     """Measure, then run everything that depends on it."""
     measure()
     steps = [
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", str(HERE.parents[1] / "tests" / "test_cards.py")],
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", str(HERE.parents[2] / "tests" / "test_cards.py")],
         *messages(version),
         *runs(version),
     ]
@@ -42,9 +42,9 @@ def measure() -> None:
     folders = [f"--pyodide={stand_ins.pyodide_folder(version)}" for version in stand_ins.RELEASES]
     mypy = importlib.util.find_spec("mypy")
     if mypy is None or mypy.origin is None:
-        sys.exit("measure_python: mypy brings the types: install the project's dev dependencies")
+        sys.exit("python: mypy brings the types: install the project's dev dependencies")
     typeshed = Path(mypy.origin).parent / "typeshed" / "stdlib"
-    command = [sys.executable, str(HERE / "measure_api.py"), *folders, f"--typeshed={typeshed}", *found]
+    command = [sys.executable, str(HERE / "api.py"), *folders, f"--typeshed={typeshed}", *found]
     subprocess.run(command, check=True)
 
 
@@ -53,22 +53,22 @@ def messages(version: str) -> list[list[str]]:
     if version in stand_ins.RELEASES:
         stand_ins.newer_asyncio(version)
     folder = test_messages.sources(version)
-    return [[sys.executable, str(HERE / "measure_messages.py"), str(folder)]] if folder is not None else []
+    return [[sys.executable, str(HERE / "messages.py"), str(folder)]] if folder is not None else []
 
 
 def runs(version: str) -> list[list[str]]:
     """The commands that run samples and experiments."""
-    pages = sorted(map(str, (HERE.parents[1] / "knowledge").glob("*.md")))
+    pages = sorted(map(str, (HERE.parents[2] / "knowledge").glob("*.md")))
     experiments = KNOWLEDGE_TESTS / "run_experiments.py"
     if version in stand_ins.RELEASES:
         return [*stand_ins.commands(version, pages), *stand_ins.commands(version, [], experiments)]
     python = interpreters.find(version)
     if python is None:
-        sys.exit(f"measure_python: there is no Python {version} here, nor a stand-in for it")
+        sys.exit(f"python: there is no Python {version} here, nor a stand-in for it")
     return [[python, str(KNOWLEDGE_TESTS / "run_samples.py"), *pages], [python, str(experiments)]]
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python server/tools/measure_python.py 3.16")
+        sys.exit("usage: python server/tools/measure/python.py 3.16")
     sys.exit(main(sys.argv[1]))

@@ -1,6 +1,6 @@
 """Write knowledge/usage.json: how much each public asyncio name is used in real projects, and in what kind of place.
 
-    python measure_usage.py FOLDER ...
+    python usage.py FOLDER ...
 
 Each FOLDER is one project's sources. Loopwise's own evaluator says what each name there means; nothing is imported.
 A weight is the sum over the projects of log2(1 + count): a name that all of them use a little
@@ -30,7 +30,7 @@ from loopwise.semantics.symbols import use_of
 from loopwise.syntax.tree import Node, field, is_async, text_of, walk
 from loopwise.text import Source
 
-USAGE = Path(__file__).resolve().parents[2] / "knowledge" / "usage.json"
+USAGE = Path(__file__).resolve().parents[3] / "knowledge" / "usage.json"
 PLACES = ("await", "async_with", "async_for", "raise", "argument", "statement", "sync", "import", "annotation")
 TOTAL = "total"
 LARGEST = 1024 * 1024  # bytes; larger files are generated

@@ -6,10 +6,11 @@ import re
 import statistics
 from pathlib import Path
 
-from completion.finder import Place
-from completion.places import DOTTED, KINDS
 from lsp_client import read_source
 from vscode_order import order
+
+from completion.finder import Place
+from completion.places import DOTTED, KINDS
 
 SCREEN = 12  # items that VS Code shows at once
 TOPS = (1, 5, 20)
