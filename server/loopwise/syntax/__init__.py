@@ -6,6 +6,7 @@ from tree_sitter import Node, Tree
 
 from loopwise.syntax.awaits import await_of, awaited_part
 from loopwise.syntax.clauses import caught_classes
+from loopwise.syntax.generators import is_async_generator
 from loopwise.syntax.kinds import (
     ASSIGNMENTS,
     ATTRIBUTES,
@@ -130,6 +131,7 @@ __all__ = [
     "first_of",
     "in_brackets",
     "is_async",
+    "is_async_generator",
     "is_broken",
     "is_comment",
     "last_of",

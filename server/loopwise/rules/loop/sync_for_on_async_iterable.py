@@ -14,22 +14,21 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import made_async
-from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, span_of, text_of, unwrap
+from loopwise.syntax import NAMES_AND_CALLS, Node, field, is_async, is_async_generator, span_of, text_of, unwrap
 from loopwise.writing import insert
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     right = field(node, "right")
-    if (
-        right is None
-        or is_async(node)
-        or unwrap(right).type not in NAMES_AND_CALLS
-        or not may_be_async(unit, unwrap(right))
-    ):
+    if right is None or is_async(node) or not _may_be_async(unit, unwrap(right)):
         return
     if evidence := lacking(unit, right, ("__aiter__",), ("__iter__", "__getitem__")):
         message = f"{value_label(unit, right)} is an async iterable; use 'async for'"
         yield Finding(span_of(right), message, lambda: tuple(_fixes(unit, node)), evidence=evidence)
+
+
+def _may_be_async(unit: Unit, right: Node) -> bool:
+    return is_async_generator(right) or (right.type in NAMES_AND_CALLS and may_be_async(unit, right))
 
 
 def _fixes(unit: Unit, node: Node) -> Iterator[Fix]:

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import lacking, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
-from loopwise.analysis.flow import first_wait
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -24,7 +23,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
-    is_async,
+    is_async_generator,
     parts_of,
     source_of,
     span_of,
@@ -46,7 +45,7 @@ _BRACKETS = {"list": "[]", "set": "{}"}
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     for given, taker in _consumed(node, unit):
         one = given if given.type == "generator_expression" else unwrap(given)
-        if _is_async_expression(one):
+        if is_async_generator(one):
             message = f"Async generator expression cannot be passed to {taker}, which needs an iterable"
             yield Finding(span_of(one), message, lambda one=one: tuple(_listed(unit, one)))  # type: ignore[misc]
         elif one.type in NAMES_AND_CALLS and (evidence := _evidence(unit, node, one)):
@@ -102,21 +101,7 @@ def _taken(word: str, given: list[Node]) -> list[Node]:
 
 
 def _may_be(unit: Unit, node: Node) -> bool:
-    return _is_async_expression(node) or (unwrap(node).type in NAMES_AND_CALLS and may_be_async(unit, unwrap(node)))
-
-
-def _is_async_expression(node: Node) -> bool:
-    """Is it an asynchronous generator expression: with ``async for`` or ``await`` outside its first iterable?"""
-    if node.type != "generator_expression":
-        return False
-    clauses = [child for child in parts_of(node) if child.type == "for_in_clause"]
-    parts = [child for child in parts_of(node) if child.type != "comment" and child not in clauses[:1]]
-    return any(is_async(clause) for clause in clauses) or any(_waits(part) for part in parts)
-
-
-def _waits(part: Node) -> bool:
-    found = first_wait(part)
-    return found is not None and found.type in {"await", "for_in_clause"}
+    return is_async_generator(node) or (unwrap(node).type in NAMES_AND_CALLS and may_be_async(unit, unwrap(node)))
 
 
 def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:

@@ -23,7 +23,7 @@ from loopwise.semantics.infer.values import (
     known,
     mapped,
 )
-from loopwise.syntax import Node, awaited_part, field, parts_of, text_of, unwrap
+from loopwise.syntax import Node, awaited_part, field, is_async_generator, parts_of, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
@@ -157,7 +157,7 @@ def _comprehension(ev: Evaluator, file: File, node: Node) -> Value:
         return ev.builtin("dict", *sides)
     element = ev.value(file, body)
     if node.type == "generator_expression":
-        if names.is_async_comprehension(node):
+        if is_async_generator(node):
             return ev.instance("typing", "AsyncGenerator", element, UNKNOWN)
         return ev.instance("typing", "Generator", element, UNKNOWN, UNKNOWN)
     return ev.builtin("list" if node.type == "list_comprehension" else "set", element)

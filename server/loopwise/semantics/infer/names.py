@@ -252,7 +252,3 @@ def _comprehension_target(ev: Evaluator, file: File, scope: Node, name: str, use
     right = field(clause, "right")
     iterable = ev.value(file, right) if right is not None else UNKNOWN
     return bound.unpacked(ev, ev.iterated(iterable, asynchronous=is_async(clause)), path)
-
-
-def is_async_comprehension(node: Node) -> bool:
-    return any(child.type == "for_in_clause" and is_async(child) for child in parts_of(node))
