@@ -5,6 +5,7 @@ the block exits.
 An ``except TimeoutError`` inside never catches it; put the ``try`` around the ``async with``.
 ``asyncio.wait(tasks, timeout=5)`` does not raise it either: the unfinished tasks are in the second set that it returns.
 If the code in the ``try`` has its own timeout, or connects to something, which can time out too, nothing is reported.
+Nor is it if a ``try`` around the ``async with`` catches ``TimeoutError`` too: the handler inside is for other timeouts.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if body is None or caught is None or _OWN.search(text_of(body)) or not any(True for _ in waits(body)):
         return
     found = _entered(unit, node)
-    if found is None:
+    if found is None or _is_caught_outside(unit, found[0]):
         return
     block, item = found
     name = text_of(field(item.value, "function") or item.value)
@@ -82,6 +83,16 @@ def _entered(unit: Unit, node: Node) -> tuple[Node, Item] | None:
                     return outer, item
         inner = outer
     return None
+
+
+def _is_caught_outside(unit: Unit, block: Node) -> bool:
+    """Does a ``try`` around the block catch its timeout, so that the handler inside is for another one?"""
+    inner = block
+    for outer in unit.around(block):
+        if outer.type == "try_statement" and inner == field(outer, "body") and _caught(unit, outer) is not None:
+            return True
+        inner = outer
+    return False
 
 
 def _fixes(unit: Unit, block: Node, statement: Node) -> Iterator[Fix]:
