@@ -18,8 +18,8 @@ _STEPS = 6  # renamings of one name
 
 Long = Literal["never", "short", "file", "network", "unbounded"]
 Only = Literal[
-    "", "arguments", "beside-tasks", "bounded-queue", "entered", "named", "not-done", "noticeable", "path", "remote",
-    "repeated", "shared", "stream", "unguarded",
+    "", "arguments", "beside-tasks", "bounded-queue", "certificate-files", "entered", "named", "not-done", "noticeable",
+    "path", "remote", "repeated", "shared", "stream", "unguarded",
 ]  # fmt: skip
 Way = Literal["twin", "thread", "list", "future", "none"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.blocking.certificates import reads_certificates
 from loopwise.analysis.blocking.programs import is_console_program
+from loopwise.analysis.blocking.queues import has_bounded_queue, is_unbounded
 from loopwise.analysis.flow import first_wait
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
-from loopwise.semantics.infer import ClassObject, Unknown, each
+from loopwise.semantics.infer import Unknown
 from loopwise.syntax import (
-    ASSIGNMENTS,
     AWAITS,
-    CALLS,
     COMPREHENSIONS,
     LOOPS,
     Node,
@@ -28,8 +28,6 @@ from loopwise.syntax import (
 from loopwise.text import encode
 
 _WORD = re.compile(r"[\w.]+")
-# Queues of threads and processes; SimpleQueue has no limit and its put() never blocks.
-_BOUNDED = ("Queue", "LifoQueue", "PriorityQueue", "JoinableQueue")
 # By name, where the value is unknown: these hold paths, not open files.
 _PATHS = re.compile(r"(path|name|folder|dir)\w*\W*$", re.IGNORECASE)
 _LISTS = re.compile(rb"\b(?:iterdir|glob|rglob|iglob|walk|fwalk|scandir|listdir)\(")
@@ -55,9 +53,9 @@ def may_block(unit: Unit, call: Node, calls: Calls) -> bool:
         case "beside-tasks":
             return not is_console_program(unit)
         case "bounded-queue":
-            return not _is_unbounded(unit, call) and unit.per_edit.get(
-                "bounded queues", lambda: _has_bounded_queue(unit)
-            )
+            return not is_unbounded(unit, call) and unit.per_edit.get("bounded queues", lambda: has_bounded_queue(unit))
+        case "certificate-files":
+            return reads_certificates(call)
         case "entered":
             return any(outer.type == "with_item" for outer in unit.around(call))
         case "named":
@@ -179,40 +177,6 @@ def _is_held_shortly(unit: Unit, call: Node) -> bool:
         return False
     last = parts_of(after)[-1]
     return last.type == "finally_clause" and (owner.text or b"") + b".release()" in (last.text or b"")
-
-
-def _has_bounded_queue(unit: Unit) -> bool:
-    """Does the file create a thread queue with a size?  Putting into an unbounded one never blocks."""
-    return any(_is_bounded(unit, call) for call in nodes_of(unit.file.root, CALLS))
-
-
-def _is_unbounded(unit: Unit, call: Node) -> bool:
-    """Is a queue created under that name in the file, and always without a size?"""
-    callee = field(call, "function")
-    owner = field(callee, "object") if callee is not None else None
-    if owner is None:
-        return False
-    values = [
-        value
-        for one in nodes_of(unit.file.root, ASSIGNMENTS)
-        if (left := field(one, "left")) is not None and left.text == owner.text
-        if (value := field(one, "right")) is not None
-    ]
-    return bool(values) and all(one.type == "call" and not _is_bounded(unit, one) for one in values)
-
-
-def _is_bounded(unit: Unit, call: Node) -> bool:
-    callee = field(call, "function")
-    if callee is None or text_of(callee).rpartition(".")[2] not in _BOUNDED:
-        return False
-    positional, keywords, _ = arguments_of(call)
-    size = keywords.get("maxsize", positional[0] if positional else None)
-    if size is None or text_of(size) in {"0", "-1"}:
-        return False
-    return any(
-        isinstance(value, ClassObject) and value.fullname.startswith(("queue.", "multiprocessing."))
-        for value in each(unit.value(callee))
-    )
 
 
 def _is_done(unit: Unit, call: Node) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from loopwise.analysis.blocking import is_driven_by_hand
 from loopwise.analysis.flow import first_wait
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
@@ -39,7 +40,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     items = [item for item in _items(node) if _may_be_lock(item, unit)]
     wait = first_wait(body) if items else None
-    if wait is None or not unit.on_loop(node):
+    if wait is None or not unit.on_loop(node) or is_driven_by_hand(unit):
         return
     for item in items:
         if _is_lock(item, unit):
