@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import in_thread, loop_at_hand
+from loopwise.analysis.flow import own
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, parts_of, source_of, span_of
+from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, parts_of, source_of, span_of, text_of, unwrap
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import replace
 
@@ -44,7 +45,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     place = in_thread(unit, node)
     name = unit.call_in(node, _ALL) if place is not None else None
     callee = field(node, "function")
-    if place is None or name is None or callee is None:
+    if place is None or name is None or callee is None or _follows(unit, node, callee, name):
         return
     shown = name.removeprefix("asyncio.")
     yield Finding(
@@ -53,6 +54,28 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         lambda: (_fix(unit, node, callee, name),),
         (Related(span_of(place), "The function is passed to a thread here"),),
     )
+
+
+def _follows(unit: Unit, call: Node, callee: Node, name: str) -> bool:
+    """Is the call about a task that is started here in the same wrong way, so that one fix is for both?"""
+    if name in _TASKS.full:
+        positional, _, _ = arguments_of(call)
+        return bool(positional) and _starts(unit, unwrap(positional[0]))
+    owner, function = field(callee, "object"), unit.function(call)
+    if name not in _FUTURES.full or owner is None or owner.type != "identifier" or function is None:
+        return False
+    bound = [one for one in own(function, ASSIGNMENTS) if one.end_byte < call.start_byte and _binds(one, owner)]
+    made = field(bound[-1], "right") if bound else None
+    return made is not None and _starts(unit, unwrap(made))
+
+
+def _binds(assignment: Node, name: Node) -> bool:
+    left = field(assignment, "left")
+    return left is not None and text_of(left) == text_of(name)
+
+
+def _starts(unit: Unit, node: Node) -> bool:
+    return node.type == "call" and unit.call_in(node, _TASKS) is not None
 
 
 def _fix(unit: Unit, call: Node, callee: Node, name: str) -> Fix:

@@ -4,11 +4,13 @@
 It costs a task and an iteration of the loop, and hides that the code is sequential.
 
 The task has a copy of the context, so values that the work sets in a ``ContextVar`` are not visible afterwards.
-If that is intended, or if the task is given a name or a context, the code is correct.
+If that is intended, or if the task is given a name or a context, the code is correct; nothing is reported in a file
+that mentions ``contextvars``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import coroutine
@@ -18,6 +20,8 @@ from loopwise.analysis.unit import Unit
 from loopwise.syntax import Node, arguments_of, field, nodes_of, parts_of, unwrap
 from loopwise.text import Edit, Span
 
+# The code is about contexts, which a task copies.
+_CONTEXTS = re.compile(rb"\b(?:contextvars|ContextVar|copy_context|asgiref\.local|ThreadSensitiveContext)\b")
 _COMMENTS = frozenset({"comment"})
 
 
@@ -32,6 +36,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = unit.call_in(call, TASK_MAKERS)
     # The other functions also accept futures; only create_task() certainly gets a coroutine.
     if callee is None or not name or (name != "asyncio.create_task" and not coroutine(unit, inner)):
+        return
+    if _CONTEXTS.search(unit.file.source.data):
         return
     message = "Task is awaited immediately; awaiting the coroutine does the same"
     yield Finding(Span(callee.start_byte, callee.end_byte), message, lambda: _fixes(call, inner))
