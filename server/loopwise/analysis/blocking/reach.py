@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.blocking.calls import Blocks, blocking
+from loopwise.analysis.blocking.kept import is_cached, runs_once
 from loopwise.analysis.blocking.sync_functions import direct, may_be_one, may_block, takes_long
 from loopwise.analysis.flow import contradicts, needed, own, parameters_of, turns
 from loopwise.analysis.known_names import OUTCOMES
@@ -37,6 +38,8 @@ from loopwise.text import Span
 _DEEPEST = 8  # functions on the way
 _MOST = 6  # ways out of one function
 _TURNS = 2  # what has to come together
+# Some ten milliseconds, which matter only if they come again and again.
+_BRIEF = "blocking-tls-context"
 # Decorators that leave it to the caller's thread when and whether the function runs.
 _PLAIN = frozenset(
     "staticmethod classmethod property cached_property lru_cache cache override final abstractmethod wraps deprecated"
@@ -97,6 +100,8 @@ def _reached(unit: Unit, node: Node, function: Function, trail: _Trail) -> Reach
     if not _runs_here(function, node):
         return None
     for way in sorted(_ways(unit, function, trail), key=lambda way: (way.turns, len(way.hops))):
+        if way.sink.rule == _BRIEF and is_cached(function.nodes[0]):
+            continue
         if not any(contradicts(node, function, name, wanted=wanted) for name, wanted in way.needs):
             return Reached(function, way)
     return None
@@ -219,6 +224,8 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
         if not may_be_one(unit, call, candidates):
             continue
         way = _way(unit, call, trail)
+        if way is not None and way.sink.rule == _BRIEF and runs_once(call, function):
+            continue
         weight = way.turns + turns(call, function, parameters) if way is not None else 0
         if way is not None and weight <= _TURNS:
             yield msgspec.structs.replace(way, needs=tuple(needed(call, function, parameters)), turns=weight)
