@@ -41,10 +41,19 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
                 message = "Future is not stored, so an exception in the coroutine is lost"
             # From another thread, fire-and-forget is the common use.
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
-            if is_quiet and _reports_errors(unit, call):
+            if (is_quiet and _reports_errors(unit, call)) or (name in RUN_THREADSAFE.full and _is_watched(node, unit)):
                 continue
             fixes = lambda call=call, name=name: keeping(unit, call, name)  # noqa: E731
             yield Finding(span_of(call), message, fixes, severity=Severity.HINT if is_quiet else None)
+
+
+def _is_watched(assignment: Node, unit: Unit) -> bool:
+    """Has a future of another thread, which its loop keeps, a callback that gets its exception?"""
+    left, function = field(assignment, "left"), unit.function(assignment)
+    if left is None or function is None:
+        return False
+    places = (place.parent for place in reads(unit, function, text_of(left)))
+    return any(outer is not None and text_of(outer).endswith(".add_done_callback") for outer in places)
 
 
 def _reports_errors(unit: Unit, call: Node) -> bool:

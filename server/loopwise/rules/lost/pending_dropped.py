@@ -25,12 +25,14 @@ from loopwise.syntax import (
     arguments_of,
     field,
     nodes_of,
+    outward,
     parts_of,
     span_of,
     text_of,
     unwrap,
 )
 
+_NESTED = frozenset({"function_definition", "lambda"})
 _EARLY = frozenset({"timeout", "return_when"})
 # Asking a task for these neither stops it nor waits for it.
 _ASKS = frozenset({"result", "exception", "done", "cancelled", "get_name"})
@@ -51,7 +53,10 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     pending = _pending(wait)
     if pending is None or _is_read(function, pending) or not unit.call_in(node, WAIT):
         return
-    if any(_is_used_after(function, name, node) or _is_in_list(function, name, node) for name in tasks):
+    if any(
+        _is_used_after(function, name, node) or _is_in_list(function, name, node) or _is_kept(function, name)
+        for name in tasks
+    ):
         return
     message = "Pending tasks keep running: they are never cancelled or awaited"
     yield Finding(span_of(node), message, lambda: tuple(_fixes(unit, wait, pending)))
@@ -108,6 +113,20 @@ def _is_in_list(function: Node, name: str, call: Node) -> bool:
         if left is None or right is None or right.type not in DISPLAYS or left.type != "identifier":
             continue
         if name in map(text_of, parts_of(right)) and _is_used_after(function, text_of(left), call):
+            return True
+    return False
+
+
+def _is_kept(function: Node, name: str) -> bool:
+    """Is a task stored in a collection, or used by a nested function, which may run after the wait?"""
+    for node in nodes_of(function, IDENTIFIERS):
+        if text_of(node) != name or node.parent is None:
+            continue
+        call = node.parent.parent if node.parent.type == "argument_list" else None
+        callee = field(call, "function") if call is not None else None
+        if callee is not None and text_of(callee).endswith((".add", ".append")):
+            return True
+        if any(outer.type in _NESTED and outer != function for outer in outward(node, function)):
             return True
     return False
 
