@@ -54,6 +54,17 @@ def test_invalid_settings_of_another_project_are_ignored(capsys: Output) -> None
     said(capsys)
 
 
+# Tests
+
+
+def test_a_test_may_say_that_it_blocks_the_loop(capsys: Output) -> None:
+    """Only there: elsewhere such a comment is a note on what is still to be done."""
+    said = "import time\n\n\nasync def check(task):\n    # {}\n    time.sleep(0.1)\n    task.cancel()\n"
+    meant, other = said.format("Hold the event\n    # loop meanwhile."), said.format("Let the worker start.")
+    write(test_meant=meant, test_other=other, app=meant)
+    assert places(capsys) == ["app.py:7 blocking-sleep", "test_other.py:6 blocking-sleep"]
+
+
 # What is printed
 
 

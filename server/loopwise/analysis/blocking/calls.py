@@ -11,7 +11,13 @@ import msgspec
 
 from loopwise.analysis.blocking.givers import THREADS, all_givers, is_threadsafe, opens_in_thread, receiver
 from loopwise.analysis.blocking.names import full_name, names_of
-from loopwise.analysis.blocking.programs import is_console_program, is_driven_by_hand, is_in_own_thread, is_script
+from loopwise.analysis.blocking.programs import (
+    is_console_program,
+    is_driven_by_hand,
+    is_in_own_thread,
+    is_meant,
+    is_script,
+)
 from loopwise.analysis.blocking.unless import may_block
 from loopwise.analysis.flow import read_at_once
 from loopwise.analysis.prefilter import callee_word
@@ -65,7 +71,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
     if rule in _NOT_IN_TESTS and (is_test(unit.file.key) or is_script(unit)):
         return None  # it has nothing else to do at the same time
-    if is_driven_by_hand(unit):
+    if is_driven_by_hand(unit) or is_meant(unit, node):
         return None
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None

@@ -6,12 +6,18 @@ import re
 from pathlib import PurePath
 
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import inheritance
-from loopwise.syntax import Node
+from loopwise.syntax import Node, nodes_of
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
 # Folders of what a program does when it is called from a shell.
 _COMMANDS = frozenset({"cli", "cmdline", "commands", "__main__.py"})
+_COMMENTS = frozenset({"comment"})
+# A comment that tells the reader of a test why it blocks.
+_MEANT = re.compile(
+    rb"(?i)\b(?:block|hold|stall|starv|freez|occup)\w*\s[^.]*\bloop\b|\bloop\b[^.]*\b(?:blocked|stalled|frozen|busy)\b"
+)
 # A coroutine is stepped by hand, without a loop.
 _SENDS = re.compile(rb"\.send\(\s*None\s*\)")
 _LOOPS = re.compile(rb"\basyncio\.run\(|\brun_(?:until_complete|forever)\(|\bcreate_task\(|\bTaskGroup\(|\bgather\(")
@@ -55,3 +61,15 @@ def is_driven_by_hand(unit: Unit) -> bool:
     """
     data = unit.file.source.data
     return unit.per_edit.get("by hand", lambda: _SENDS.search(data) is not None and _LOOPS.search(data) is None)
+
+
+def is_meant(unit: Unit, node: Node) -> bool:
+    """Does an earlier comment in the block of a test say that the event loop is to be blocked?"""
+    statement, function = unit.statement(node), unit.function(node)
+    if function is None or not is_test(unit.file.key):
+        return False
+    column, end = statement.start_point.column, statement.start_byte
+    comments = [
+        one for one in nodes_of(function, _COMMENTS) if one.start_byte < end and one.start_point.column == column
+    ]
+    return _MEANT.search(b" ".join((one.text or b"").lstrip(b"# ") for one in comments)) is not None

@@ -11,7 +11,7 @@ from loopwise.analysis.blocking.queues import has_bounded_queue, is_unbounded
 from loopwise.analysis.flow import first_wait
 from loopwise.analysis.unit import Unit
 from loopwise.cards import Calls, Unless
-from loopwise.semantics.infer import Unknown
+from loopwise.semantics.infer import Instance, Unknown, each
 from loopwise.syntax import (
     AWAITS,
     COMPREHENSIONS,
@@ -185,7 +185,7 @@ def _is_done(unit: Unit, call: Node) -> bool:
     owner = field(callee, "object") if callee is not None else None
     if owner is None or function is None:
         return False
-    if _only_raises(call, callee, owner):
+    if _only_raises(call, callee, owner) or _is_of_own_class(unit, owner):
         return True
     name, before = text_of(owner), function.text[: call.start_byte - function.start_byte] if function.text else b""
     if _asks_before(unit, call, b".done()") or b"futures.wait(" in before or b".poll()" in before:
@@ -198,6 +198,12 @@ def _is_done(unit: Unit, call: Node) -> bool:
         and re.search(r"\bas_completed\b|\bdone\b", text_of(field(outer, "right") or outer))
         for outer in _loops(unit, call)
     )  # fmt: skip
+
+
+def _is_of_own_class(unit: Unit, owner: Node) -> bool:
+    """Is it of a class of the project, which may hold results that are there already, and no work of an executor?"""
+    members = [one for one in each(unit.value(owner)) if isinstance(one, Instance)]
+    return any(not one.cls.file.is_stub for one in members)
 
 
 def _only_raises(call: Node, callee: Node | None, owner: Node) -> bool:
