@@ -65,6 +65,15 @@ def test_a_test_may_say_that_it_blocks_the_loop(capsys: Output) -> None:
     assert places(capsys) == ["app.py:7 blocking-sleep", "test_other.py:6 blocking-sleep"]
 
 
+def test_a_test_may_wait_for_a_thread(capsys: Output) -> None:
+    """It delays nothing else; if the thread never ends, that is noticed when the test runs."""
+    waits = (
+        "import threading\n\n\nasync def check(work):\n    thread = threading.Thread(target=work)\n    thread.join()\n"
+    )
+    write(test_it=waits, app=waits)
+    assert places(capsys) == ["app.py:6 blocking-method"]
+
+
 # What is printed
 
 

@@ -39,7 +39,8 @@ _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(
 # Libraries that have nothing to await; others may have both kinds under one name.
 _NEVER_AWAITED = ("requests.", "urllib3.")
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
-_NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-subprocess"}
+# A test that blocks delays nothing else; one that blocks forever is noticed when it runs.
+_NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-method", "blocking-subprocess", "blocking-tls-context"}
 
 
 class Blocks(msgspec.Struct, frozen=True):
