@@ -42,7 +42,7 @@ from loopwise.writing import indent_of, insert, moved_in, newline_of, step_of
 _NOTHING = frozenset({"None", "False", "True", '""', "''", "[]", "{}", "()", "0"})
 # Called once for each object, by what knows that.
 _ONCE = re.compile(
-    r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
+    r"__a(?:enter|exit|iter|next)__|asyncSetUp|asyncTearDown|main|_?async_(?:setup|added|will).*|setup|.*startup"
 )
 
 # Called once by an owner too, unless several functions of the file make sure of it by them.

@@ -23,7 +23,7 @@ from loopwise.text import Span
 _LEAVES = frozenset({"return_statement", "raise_statement"})
 # Functions that are called once for each object, or for one thing after another, by what knows that.
 _ONCE = re.compile(
-    r"__a(?:enter|exit|iter)__|asyncSetUp|asyncTearDown|_*async_(?:setup|added|will).*|.*(?:startup|lifespan)"
+    r"__a(?:enter|exit|iter|next)__|asyncSetUp|asyncTearDown|_*async_(?:setup|added|will).*|.*(?:startup|lifespan)"
     r"|_*(?:main|start|stop|close|connect|open|setup|begin|run|loop|process|handle|on|push|send|receive|write)(?:_.*)?"
 )
 # Functions that an owner calls once too, unless several of the file's functions make sure of it by them.
