@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from loopwise.analysis.flow import waits
+from loopwise.analysis.known_names import TRANSPARENT_DECORATORS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, decorator_names, inheritance, is_generator
@@ -56,12 +57,14 @@ _ATTRS = frozenset({"define", "s", "attrs", "mutable", "frozen", "dataclass", "a
 _HOOKS = frozenset(
     "field_validator model_validator validator root_validator field_serializer model_serializer computed_field".split()
 )
+_UNDERSTOOD = TRANSPARENT_DECORATORS | _HOOKS | {"abstractmethod", "property", "setter", "deleter"}
 _SUPER = re.compile(rb"await\s+super\([^)]*\)\.__(?:post_)?init__\(")
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     name = field(node, "name")
-    if name is None or not is_async(node):
+    # Any other decorator may make of it what Python wants.
+    if name is None or not is_async(node) or not _UNDERSTOOD.issuperset(decorator_names(node)):
         return
     if text_of(name) not in _SAID:
         yield from _hooked(node, unit, name)
