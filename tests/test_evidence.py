@@ -167,6 +167,14 @@ def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -
     assert (one["line"], len(one["related"]) > 0, "(2 places)" in one["fix"]["title"]) == (line, True, True)
 
 
+def test_one_tls_context_of_a_function_is_one_finding(capsys: Output) -> None:
+    """It is made step by step, and moves into a thread as a whole; each function makes its own."""
+    made = "    context = ssl.create_default_context()\n    context.load_cert_chain('c')\n    return context\n\n"
+    write(app=f"import ssl\n\nasync def one():\n{made}async def other():\n{made}")
+    shown = [(one["line"], [place["line"] for place in one["related"]]) for one in found(capsys)]
+    assert shown == [(4, [5]), (9, [10])]
+
+
 def test_one_database_of_a_class_is_one_finding(capsys: Output) -> None:
     """Its calls are replaced together; the functions of a module have their own connections."""
     functions = "".join(f"async def use_{one}():\n    sqlite3.connect('f')\n\n" for one in range(2))

@@ -33,7 +33,7 @@ _CONDITIONAL = frozenset({"if_statement", "elif_clause", "conditional_expression
 _WORDS = re.compile(rb"version_info|TYPE_CHECKING|hasattr|PY_?[23]|PY3\d")
 # All forms that typeshed and type checkers understand, plus ``version_info.major``.
 _VERSION = re.compile(
-    r"(?:sys\.)?version_info(?P<part>\[0\]|\.major|\[:\d\])?\s*(?P<sign>>=|<=|==|!=|<|>)\s*"
+    r"(?:sys\.)?version_info(?P<part>\[0\]|\.major|\[0?:\d\])?\s*(?P<sign>>=|<=|==|!=|<|>)\s*"
     r"(?P<wanted>\d+|\(\s*\d+\s*,?\s*(?:\d+)?\s*(?:,[^()]*)?\))"
 )
 _COMPARED = MappingProxyType({
@@ -141,7 +141,7 @@ def _compared(version: Version, part: str, sign: str, wanted: tuple[int, ...]) -
     if part in {"[0]", ".major"}:
         mine = mine[:1]
     elif part:
-        mine = mine[: int(part[2])]
+        mine = mine[: int(part[-2])]
     elif len(wanted) > len(version) and mine[:2] == wanted[:2]:
         return None
     found: bool = _COMPARED[sign](mine, wanted)

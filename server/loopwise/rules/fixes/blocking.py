@@ -59,17 +59,17 @@ def finding(unit: Unit, call: Node, found: Blocks, *, safe: bool = False) -> Fin
 
 
 def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
-    """The shared cause: a lock that is acquired in many places is one thing to fix, and so is a class's database."""
+    """The shared cause: a lock acquired in many places, a class's database, or a function's TLS context."""
     callee, function = field(call, "function"), unit.function(call)
-    is_database = found.rule == "blocking-database"
-    if not (found.name.endswith(".acquire") or is_database) or callee is None or function is None:
+    is_database, is_context = found.rule == "blocking-database", found.rule == "blocking-tls-context"
+    if not (found.name.endswith(".acquire") or is_database or is_context) or callee is None or function is None:
         return None
     owner = unit.owner(function)
     shared = found.name.partition(".")[0] if is_database else text_of(callee)
     # Outside a class the functions of a module share no connection.
     named = text_of(field(function, "name") or function) if is_database else ""
     place = owner.qualname if owner is not None else named
-    return Cause((place, shared), function.start_byte, is_minor=True)
+    return Cause((str(function.start_byte),) if is_context else (place, shared), function.start_byte, is_minor=True)
 
 
 def message(found: Blocks) -> str:

@@ -18,6 +18,7 @@ from loopwise.analysis.flow import denies, needed, own, parameters_of
 from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.infer import Instance, each
 from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.text import decode
 
@@ -65,6 +66,9 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 def _is_exclusive(unit: Unit, lock: Node) -> bool:
     """Is it a lock, or a semaphore with a limit of one?"""
     value = unit.value(lock)
+    # A class of one's own may let its holder in again.
+    if any(isinstance(one, Instance) and not one.cls.file.is_stub for one in each(value)):
+        return False
     if unit.is_instance(value, *_LOCKS.full):
         return True
     made = re.compile(rf"\b{re.escape(shared_name(lock))}\b[^=\n]*=\s*{_OF_ONE}")
