@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from loopwise.analysis.flow import first_wait
 from loopwise.analysis.known_names import RUN_THREADSAFE, TASK_MAKERS
 from loopwise.analysis.rule import Fix
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes.task_groups import fits_group, group_at_hand, in_new_group, started_in
 from loopwise.rules.fixes.task_keeping import in_set, line_of, under_name
-from loopwise.syntax import LOOPS, RETURNS, Node, field, nodes_of, source_of
+from loopwise.semantics.infer import Function, each
+from loopwise.syntax import LOOPS, RETURNS, Node, arguments_of, field, is_async, nodes_of, source_of, text_of, unwrap
 from loopwise.writing import insert
+
+# Names of functions that go on until something stops them.
+_GOES_ON = re.compile(r"(?i)listen|serve|forever|watch|poll|loop|monitor|consum|heartbeat|keep_?alive|worker|^_*run$")
 
 
 def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
@@ -19,14 +25,32 @@ def keeping(unit: Unit, call: Node, name: str) -> tuple[Fix, ...]:
         return (*_shown(call), *_held(unit, call, name))
     grouped = tuple(_grouped(unit, call)) if fits_group(call) else ()
     held = tuple(_held(unit, call, name))
-    # A group would make the caller wait for the task before it has the result, and the error of one task would end a
-    # loop that goes on until something stops it.
-    is_first = group_at_hand(unit, call) is not None or not (_has_result_later(unit, call) or _is_endless(unit, call))
+    # A group would make the caller wait for the task before it has the result, or forever if nothing ends the task; and
+    # the error of one task would end a loop that goes on until something stops it.
+    is_held = _has_result_later(unit, call) or _is_endless(unit, call) or _may_not_end(unit, call)
+    is_first = group_at_hand(unit, call) is not None or not is_held
     return (*grouped, *held) if is_first else (*held, *grouped)
 
 
 def _is_endless(unit: Unit, call: Node) -> bool:
     return any(outer.type == "while_statement" for outer in unit.around(call))
+
+
+def _may_not_end(unit: Unit, call: Node) -> bool:
+    """Does the task wait in a loop, or, if its function is not known, have the name of one that goes on?"""
+    positional, _, _ = arguments_of(call)
+    started = unwrap(positional[0]) if positional else call
+    if started.type != "call" or not positional:
+        return False
+    known = each(unit.called(started))
+    bodies = [node for one in known if isinstance(one, Function) and not one.file.is_stub for node in one.nodes]
+    if not bodies:
+        return _GOES_ON.search(text_of(field(started, "function") or started).rpartition(".")[2]) is not None
+    return any(_waits_on(loop) for body in bodies for loop in nodes_of(body, LOOPS))
+
+
+def _waits_on(loop: Node) -> bool:
+    return is_async(loop) or (loop.type == "while_statement" and first_wait(loop) is not None)
 
 
 def _has_result_later(unit: Unit, call: Node) -> bool:
