@@ -167,6 +167,14 @@ def test_one_place_to_fix_is_one_finding(code: str, line: int, capsys: Output) -
     assert (one["line"], len(one["related"]) > 0, "(2 places)" in one["fix"]["title"]) == (line, True, True)
 
 
+def test_a_class_is_called_by_its_own_name(capsys: Output) -> None:
+    """A base may construct it; its name is not in the code at the place."""
+    base = "class Base:\n    def __init__(self):\n        self.context = ssl.create_default_context()\n"
+    write(app=f"import ssl\n\n{base}\nclass Client(Base):\n    pass\n\nasync def main():\n    return Client()\n")
+    (one,) = found(capsys)
+    assert one["message"].startswith("Call to Client() blocks the event loop")
+
+
 def test_one_tls_context_of_a_function_is_one_finding(capsys: Output) -> None:
     """It is made step by step, and moves into a thread as a whole; each function makes its own."""
     made = "    context = ssl.create_default_context()\n    context.load_cert_chain('c')\n    return context\n\n"

@@ -30,12 +30,13 @@ from loopwise.analysis.rule import Cause, Example, Finding, Fix, Related, Rule, 
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import await_brackets, handed_over, in_thread, needs_loop_thread
 from loopwise.semantics.index import is_test
-from loopwise.semantics.infer import is_generator
+from loopwise.semantics.infer import Instance, is_generator
 from loopwise.syntax import CALLS, Node, field, is_async, source_of, span_of
 from loopwise.writing import replace
 
 # Less than a tenth of a second.
 _SHORT_SLEEP = re.compile(rb"\bsleep\(\s*(?:0?\.0\d*|1e-\d+)\s*\)")
+_MAKES = (".__init__", ".__post_init__")
 _RUNS = "run-in-running-loop"
 _CALLS_AND_READS = frozenset({"call", "attribute"})
 
@@ -87,7 +88,10 @@ def _is_elsewhere(unit: Unit, found: Reached) -> bool:
 
 
 def _message(found: Reached) -> str:
-    called = _shown(found.function.qualname)
+    function = found.function
+    # A class is called by its own name, whichever base constructs it.
+    made = function.bound if function.qualname.endswith(_MAKES) else None
+    called = f"{made.cls.qualname}()" if isinstance(made, Instance) else _shown(function.qualname)
     between = [hop.name for hop in found.way.hops[:-1]]
     through = f" via {', '.join(f'{name}()' for name in between)}" if between else ""
     if found.way.sink.rule == _RUNS:
