@@ -9,6 +9,7 @@ callback) are not reported, nor are those released in an ``except``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.flow import own
@@ -73,7 +74,25 @@ def _releases(unit: Unit, function: Node, call: Node, lock: str) -> list[Node]:
     """The later calls that release the lock; empty if a nested function has one, because it may run at any time."""
     every, here = unit.per_edit.get(("releases", function.id), lambda: _all_releases(function))
     found = [one for one in every.get(lock, ()) if one.start_byte > call.end_byte]
+    if not found or _is_handed_over(unit, function, lock):
+        return []
     return found if all(one.id in here for one in found) else []
+
+
+def _is_handed_over(unit: Unit, function: Node, lock: str) -> bool:
+    """Does other code of the file release an attribute's lock, as a callback does that says when something is done?"""
+    data = unit.file.source.data
+    releases = re.finditer(re.escape(encode(lock)) + rb"\.release\b", data) if "." in lock else ()
+    # Releasing what one has acquired is no hand-over.
+    others = [one.start() for one in releases if not function.start_byte <= one.start() < function.end_byte]
+    return any(not _is_acquired_near(unit, at, lock) for at in others)
+
+
+def _is_acquired_near(unit: Unit, at: int, lock: str) -> bool:
+    """Does the function around an offset acquire the lock itself?"""
+    node = unit.file.root.descendant_for_byte_range(at, at)
+    around = unit.function(node) if node is not None else None
+    return around is not None and encode(lock) + b".acquire(" in (around.text or b"")
 
 
 def _all_releases(function: Node) -> tuple[dict[str, list[Node]], frozenset[int]]:
