@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from loopwise.syntax.kinds import AWAITS, FORS
 from loopwise.syntax.tree import is_async, nodes_of, parts_of
 
-_SUSPENDS = frozenset({"await", "for_in_clause"})
+_SUSPENDS = AWAITS | FORS
 # Their awaits suspend something else.
 _NESTED = frozenset({"function_definition", "lambda", "generator_expression"})
 

@@ -10,6 +10,8 @@ YIELDS = frozenset({"yield"})
 """`yield` expressions."""
 STRINGS = frozenset({"string"})
 """String literals."""
+COMMENTS = frozenset({"comment"})
+"""Comments."""
 FUNCTIONS = frozenset({"function_definition"})
 """`def` and `async def`."""
 CLASSES = frozenset({"class_definition"})

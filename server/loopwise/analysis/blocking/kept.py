@@ -8,7 +8,6 @@ from loopwise.semantics.infer import decorator_names
 from loopwise.syntax import ASSIGNMENTS, RETURNS, Node, field, nodes_of, outward, parts_of, text_of, unwrap
 
 _CACHES = frozenset({"cached_property", "lru_cache", "cache"})
-_IFS = frozenset({"if_statement"})
 
 
 def is_cached(function: Node) -> bool:
@@ -49,7 +48,7 @@ def _earlier(call: Node, function: Node) -> Iterator[Node]:
     """The ``if`` statements of the function's body before the call."""
     body = field(function, "body")
     for one in parts_of(body) if body is not None else ():
-        if one.type in _IFS and one.end_byte <= call.start_byte:
+        if one.type == "if_statement" and one.end_byte <= call.start_byte:
             yield one
 
 

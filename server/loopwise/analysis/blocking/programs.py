@@ -8,12 +8,11 @@ from pathlib import PurePath
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import is_test
 from loopwise.semantics.infer import inheritance
-from loopwise.syntax import Node, nodes_of
+from loopwise.syntax import COMMENTS, Node, nodes_of
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
 # Folders of what a program does when it is called from a shell.
 _COMMANDS = frozenset({"cli", "cmdline", "commands", "__main__.py"})
-_COMMENTS = frozenset({"comment"})
 # A comment that tells the reader of a test why it blocks.
 _MEANT = re.compile(
     rb"(?i)\b(?:block|hold|stall|starv|freez|occup)\w*\s[^.]*\bloop\b|\bloop\b[^.]*\b(?:blocked|stalled|frozen|busy)\b"
@@ -70,6 +69,6 @@ def is_meant(unit: Unit, node: Node) -> bool:
         return False
     column, end = statement.start_point.column, statement.start_byte
     comments = [
-        one for one in nodes_of(function, _COMMENTS) if one.start_byte < end and one.start_point.column == column
+        one for one in nodes_of(function, COMMENTS) if one.start_byte < end and one.start_point.column == column
     ]
     return _MEANT.search(b" ".join((one.text or b"").lstrip(b"# ") for one in comments)) is not None

@@ -83,7 +83,7 @@ def _is_handed_over(unit: Unit, function: Node, lock: str) -> bool:
     """Does other code of the file release an attribute's lock, as a callback does that says when something is done?"""
     data = unit.file.source.data
     releases = re.finditer(re.escape(encode(lock)) + rb"\.release\b", data) if "." in lock else ()
-    # Releasing what one has acquired is no hand-over.
+    # A function that releases what it has acquired itself hands nothing over.
     others = [one.start() for one in releases if not function.start_byte <= one.start() < function.end_byte]
     return any(not _is_acquired_near(unit, at, lock) for at in others)
 

@@ -17,12 +17,11 @@ from loopwise.analysis.asyncio import coroutine
 from loopwise.analysis.known_names import TASK_MAKERS
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, arguments_of, field, nodes_of, parts_of, unwrap
+from loopwise.syntax import COMMENTS, Node, arguments_of, field, nodes_of, parts_of, unwrap
 from loopwise.text import Edit, Span
 
 # The code is about contexts, which a task copies.
 _CONTEXTS = re.compile(rb"\b(?:contextvars|ContextVar|copy_context|asgiref\.local|ThreadSensitiveContext)\b")
-_COMMENTS = frozenset({"comment"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -45,7 +44,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _fixes(call: Node, inner: Node) -> tuple[Fix, ...]:
     title = "Await the coroutine directly"
-    comments = nodes_of(call, _COMMENTS)
+    comments = nodes_of(call, COMMENTS)
     if any(not inner.start_byte <= comment.start_byte < inner.end_byte for comment in comments):
         return (Fix(title, (), safe=False, refused="A comment in the call would be lost"),)
     # Not safe, because a task has its own context variables and can be cancelled on its own.
