@@ -72,7 +72,7 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     """The blocking operation of a call on the event loop, if ``rule`` is to report it."""
     if rule in _NOT_IN_TESTS and (is_test(unit.file.key) or is_script(unit)):
         return None  # it has nothing else to do at the same time
-    if is_driven_by_hand(unit) or is_meant(unit, node):
+    if is_driven_by_hand(unit):
         return None
     if callee_word(node, unit.aliases) not in words(rule) or unit.is_awaited(node):
         return None
@@ -81,7 +81,11 @@ def reported(node: Node, unit: Unit, rule: str) -> Blocks | None:
     found = blocking(unit, node)
     if found is None or found.rule != rule or _ends_program(unit, node) or _is_said_of_opening(unit, node, found):
         return None
-    if is_in_own_thread(unit, node) or (found.fix == "list" and _is_thread_argument(unit, node)):
+    if (
+        is_meant(unit, node)
+        or is_in_own_thread(unit, node)
+        or (found.fix == "list" and _is_thread_argument(unit, node))
+    ):
         return None
     first = receiver(node)  # execute().fetchall() waits twice, and is one thing to fix
     inner = blocking(unit, first) if first is not None and first.type == "call" else None
