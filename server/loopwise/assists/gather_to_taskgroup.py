@@ -108,7 +108,7 @@ def _fix(unit: Unit, statement: Node, value: Node, call: Node) -> Fix:
         outer = value.parent if value.parent is not None and value.parent.type == "parenthesized_expression" else value
         above = "".join(f"{line}{lines.newline}" for line in block)
         edits = (insert(lines.start, above), replace(outer, whole(tasks.results)))
-    title = noted(_TITLE, "errors come as a group") if tasks.is_sure else noted(_TITLE, *_UNSURE)
+    title = noted(_TITLE, "grouped errors", "cancels others") if tasks.is_sure else noted(_TITLE, *_UNSURE)
     return Fix(title, joined([*written.edits, *handlers.edits, *edits]), safe=False, holes=tasks.holes)
 
 

@@ -12,7 +12,7 @@ from loopwise.syntax import COMPREHENSIONS, Node, field, nodes_of, source_of
 _WORKS = frozenset({"call", "await", "yield", "subscript", "attribute", "named_expression"})
 _MIDDLE = "The results are used in the middle of a statement; assign them to a variable first"
 _BEFORE = "The statement evaluates something before it; assign the results to a variable first"
-_HEADS = {"for_statement": "right", "if_statement": "condition"}
+_HEADS = {"for_statement": "right", "if_statement": "condition", "match_statement": "subject"}
 # Parents that evaluate each child exactly once and from left to right.
 _PASSED = frozenset(
     "argument_list call parenthesized_expression subscript attribute binary_operator unary_operator not_operator list"
@@ -51,6 +51,8 @@ def is_guarded(statement: Node, node: Node) -> bool:
 def _passes(outer: Node, inner: Node) -> bool:
     if outer.type in _HEADS:
         return field(outer, _HEADS[outer.type]) == inner
+    if outer.type in COMPREHENSIONS:
+        return inner.type == "for_in_clause"  # the rest is evaluated for each item
     if outer.type == "for_in_clause":
         made = outer.parent
         # Only the first iterable is evaluated outside the comprehension, and once.
@@ -63,7 +65,7 @@ def _passes(outer: Node, inner: Node) -> bool:
     if outer.type == "comparison_operator":
         # A chained comparison may stop before its third operand.
         return inner in outer.named_children[:2]
-    return outer.type in _PASSED or outer.type in COMPREHENSIONS or outer.type in {"block", "module"}
+    return outer.type in _PASSED or outer.type in {"block", "module"}
 
 
 def before(statement: Node, node: Node) -> Iterator[Node]:
