@@ -68,8 +68,11 @@ def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
 
 
 def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
-    outside = [use for use in uses(unit.function(statement) or unit.file.root, group) if not is_in(use, statement)]
-    if outside or any(re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks):
+    function = unit.function(statement) or unit.file.root
+    outside = (use for use in uses(function, group) if not is_in(use, statement))
+    if not all(_is_of_another(unit, use, group) for use in outside) or any(
+        re.search(rf"\b{re.escape(group)}\b", task.argument) for task in tasks
+    ):
         return f"{group} is also used for something else"
     for loop, name in _loop_names(statement):
         if is_read_after(unit, loop, name):
@@ -79,6 +82,12 @@ def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
     if any(_cancels_itself(unit, call) for call in nodes_of(statement, frozenset({"call"}))):
         return "A task ends cancelled, which a group accepts and gather() raises"
     return "A comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
+
+
+def _is_of_another(unit: Unit, use: Node, group: str) -> bool:
+    """Is the name that of another task group, as a block around it binds it again?"""
+    blocks = (outer for outer in unit.around(use) if outer.type == "with_statement")
+    return any(found[1] == group for block in blocks if (found := group_of(unit, block)) is not None)
 
 
 def _loop_names(statement: Node) -> Iterator[tuple[Node, str]]:

@@ -10,8 +10,11 @@ from loopwise.analysis.flow import uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.names_read import is_read_after
 from loopwise.rules.fixes import line_of, local_name
-from loopwise.syntax import COMPREHENSIONS, UNPACKED, Node, arguments_of, field, is_async, source_of
+from loopwise.syntax import COMPREHENSIONS, LOOPS, UNPACKED, Node, arguments_of, field, is_async, source_of
 from loopwise.text import Edit, Span, encode
+
+# What runs once and as a whole, as far as its first block is concerned.
+_STRAIGHT = frozenset({"expression_statement", "block", "with_statement"})
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -73,7 +76,10 @@ def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Result
             if use.parent is None or use.parent.type != "assignment":
                 return Results(refused=f"{name} is used in the block")
             continue
-        if end is not None and use.start_byte >= end:
+        if (end is not None and use.start_byte >= end) or _is_earlier(unit, statement, use):
+            continue
+        if _binds_again(statement, use):
+            end = use.start_byte
             continue
         if not several and (unpacks := _unpacks(unit, statement, use)) is not None:
             edits.append(_without(unit, unpacks))
@@ -84,6 +90,26 @@ def _changed(unit: Unit, statement: Node, name: str, *, several: bool) -> Result
             return Results(refused=f"{name} is used for more than its result{'s' if several else ''}")
         edits += found
     return Results(edits=tuple(edits))
+
+
+def _is_earlier(unit: Unit, statement: Node, use: Node) -> bool:
+    """Does a use before the block always mean a value from before it?"""
+    if use.start_byte >= statement.start_byte or unit.function(use) != unit.function(statement):
+        return False
+    return not any(outer.type in LOOPS and is_in(statement, outer) for outer in unit.around(use))
+
+
+def _binds_again(statement: Node, use: Node) -> bool:
+    """Is the name bound to something else from here on, as by the block of a later group?"""
+    assignment = use.parent
+    if assignment is None or assignment.type != "assignment" or field(assignment, "left") != use:
+        return False
+    right, outer = field(assignment, "right"), assignment.parent
+    if right is None or any(True for _ in uses(right, source_of(use))) or use.start_byte < statement.end_byte:
+        return False
+    while outer is not None and outer.parent != statement.parent and outer.type in _STRAIGHT:
+        outer = outer.parent
+    return outer is not None and outer.parent == statement.parent and outer.type in _STRAIGHT
 
 
 def _unpacks(unit: Unit, statement: Node, use: Node) -> Node | None:
@@ -110,12 +136,14 @@ def _without(unit: Unit, statement: Node) -> Edit:
 
 
 def _plain(call: Node, value: Node) -> Edit:
-    """Replace ``….result()`` by the result."""
+    """Replace ``….result()`` or ``await …`` by the result."""
     return Edit(Span(call.start_byte, call.end_byte), value.text or b"")
 
 
 def _asked(value: Node) -> Node | None:
-    """The call of ``result()`` on an expression."""
+    """The call of ``result()`` on an expression, or its ``await``: the tasks are done."""
+    if value.parent is not None and value.parent.type == "await":
+        return value.parent
     attribute = value.parent if value.parent is not None and value.parent.type == "attribute" else None
     call = attribute.parent if attribute is not None else None
     return call if call is not None and source_of(call) == f"{source_of(value)}.result()" else None
@@ -146,7 +174,8 @@ def _of_list(unit: Unit, use: Node) -> list[Edit] | None:
         return None
     made = clause.parent if clause.type == "for_in_clause" else None
     if made is not None and made.type == "list_comprehension" and len(made.named_children) == 2:
-        if source_of(field(made, "body") or made) == f"{source_of(item)}.result()" and field(clause, "right") == use:
+        body = source_of(field(made, "body") or made)
+        if body in {f"{source_of(item)}.result()", f"await {source_of(item)}"} and field(clause, "right") == use:
             return [Edit(Span(made.start_byte, made.end_byte), encode(source_of(use)))]
     return _of_items(unit, clause, made, item)
 
