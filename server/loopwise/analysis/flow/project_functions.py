@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, field, nodes_of, parts_of, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, arguments_of, field, nodes_of, parts_of, text_of, unwrap
 
 _DEEPEST = 3  # functions between the call and the one that is looked at
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
@@ -15,6 +16,13 @@ _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
 _CHANGES = frozenset(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault set reset put_nowait"
     " get_nowait set_result set_exception cancel release write".split()
+)
+_SEEDS = b"random.seed("
+_WRITES = re.compile(r"""[rR]?(["'])(?:[wax][bt+]*|r[bt]*\+[bt]*)\1""")
+# Functions and methods that change files and folders, apart from ``remove``.
+_OF_FILES = frozenset(
+    "mkdir makedirs rmdir removedirs rmtree unlink rename renames touch write_text write_bytes copyfile copytree chdir"
+    " symlink_to hardlink_to symlink truncate".split()
 )
 # Methods of streams, sockets, cursors and connections that one caller uses at a time.
 _EXCLUSIVE = frozenset(
@@ -63,6 +71,8 @@ def _changed(function: Node, file: File) -> str:
             if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
     for call in nodes_of(body, CALLS):
+        if outside := _outside(call, own, file):
+            return outside
         callee = field(call, "function")
         owner = field(callee, "object") if callee is not None else None
         name = field(callee, "attribute") if callee is not None else None
@@ -70,6 +80,20 @@ def _changed(function: Node, file: File) -> str:
             if root_of(owner) not in own:
                 return text_of(owner)
     return ""
+
+
+def _outside(call: Node, own: frozenset[str], file: File) -> str:
+    """The state that a call changes without naming it as an object: an iterator, files, random numbers of a seed."""
+    callee = field(call, "function")
+    word = text_of((field(callee, "attribute") or callee) if callee is not None else call)
+    positional, keywords, _ = arguments_of(call)
+    if word == "next" and callee is not None and callee.type == "identifier":
+        return next((text_of(one) for one in positional[:1] if root_of(one) not in own), "")
+    if callee is not None and root_of(callee) == "random" and _SEEDS in file.source.data:
+        return "random"
+    modes = [one for one in (*positional[:2], keywords.get("mode")) if one is not None and one.type == "string"]
+    is_written = word == "open" and any(_WRITES.fullmatch(text_of(one)) for one in modes)
+    return "files" if is_written or word in _OF_FILES else ""
 
 
 def waits_for_part(unit: Unit, call: Node) -> str:

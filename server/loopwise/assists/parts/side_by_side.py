@@ -82,6 +82,9 @@ def needed(unit: Unit, steps: list[Step]) -> str:
         for other in steps[:index]:
             if refused := _between(unit, other, step):
                 return refused
+    for target in (target for step in steps for target in step.targets if target.type == "attribute"):
+        if re.search(rf"@{source_of(field(target, 'attribute') or target)}\.setter\b", unit.file.source.text):
+            return f"Setting {source_of(target)} runs code, which another call may need"
     for step in steps:
         if state := changes_state(unit, step.inner):
             return f"{_name(step)}() changes or holds {state}, which another call may use"
