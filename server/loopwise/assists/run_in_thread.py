@@ -22,7 +22,7 @@ from loopwise.assists.parts import innermost, trimmed
 from loopwise.rules.fixes import in_thread, needs_loop_thread
 from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.semantics.symbols import is_asyncio
-from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, source_of
+from loopwise.syntax import COMPREHENSIONS, Node, arguments_of, field, is_async, parts_of, source_of
 from loopwise.text import Span
 
 # Modules whose functions only work with what they are given, and quickly.
@@ -71,7 +71,18 @@ def _can_move(unit: Unit, call: Node) -> bool:
         return False
     positional, keywords, _ = arguments_of(call)
     given = [*positional, *keywords.values()]
-    return not any(outer.type in COMPREHENSIONS for outer in around) and not any(one.type == "await" for one in given)
+    return not _is_repeated(call, around) and not any(one.type == "await" for one in given)
+
+
+def _is_repeated(call: Node, around: list[Node]) -> bool:
+    """Does a comprehension evaluate the call for each of its items?  Its first iterable it evaluates once."""
+    for outer in around:
+        if outer.type in COMPREHENSIONS:
+            first = next((child for child in parts_of(outer) if child.type == "for_in_clause"), None)
+            right = field(first, "right") if first is not None else None
+            if right is None or not right.start_byte <= call.start_byte < right.end_byte:
+                return True
+    return False
 
 
 def _is_plain(unit: Unit, callee: Value) -> bool:

@@ -8,8 +8,8 @@ from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import own_names, root_of, seen
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Foreign, Instance, Unknown, Value, each
-from loopwise.syntax import CALLS, Node, arguments_of, field, is_async, nodes_of, source_of
+from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each
+from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, is_async, nodes_of, source_of
 
 # Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
@@ -28,6 +28,8 @@ _HANDLERS = frozenset({"emit"})
 _SIGNALS = re.compile(r"signal\.(?:signal|setitimer|set_wakeup_fd|alarm|siginterrupt)")
 _FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULTILINE)
 _LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
+# Arguments that may be functions.
+_CALLABLE = frozenset({"attribute", "identifier", "lambda"})
 # asyncio's own objects are not thread-safe, except for reading their state.
 _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
@@ -59,11 +61,30 @@ def _given(unit: Unit, call: Node) -> str:
     owner = field(callee, "object") if callee is not None else None
     for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
         value, shown = unit.value(one), " ".join(source_of(one).split())
-        if any(unit.is_instance(made, *_LOOSE, *_OTHERS) for made in (value, unit.ev.iterated(value))):
+        if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value))):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
+        if refused := _called_there(unit, one, shown):
+            return refused
         if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
             return f"{shown} can be used only in the thread that opened it"
     return ""
+
+
+def _called_there(unit: Unit, given: Node, shown: str) -> str:
+    """The reason why a function that is passed on cannot be called in the thread; empty if there is none."""
+    owners = [field(one, "object") or one for one in nodes_of(given, ATTRIBUTES)] if given.type in _CALLABLE else []
+    loose = next((source_of(one) for one in owners if _is_loose(unit, unit.value(one))), "")
+    if loose:
+        return f"{shown} uses {loose}, which is asyncio's and not safe in another thread"
+    for made in each(unit.value(given)) if given.type in _CALLABLE else ():
+        if isinstance(made, Function) and not made.file.is_stub:
+            if refused := next(filter(None, (_body(unit, node, made.file) for node in made.nodes)), ""):
+                return refused
+    return ""
+
+
+def _is_loose(unit: Unit, value: Value) -> bool:
+    return unit.is_instance(value, *_LOOSE, *_OTHERS)
 
 
 def _body(unit: Unit, function: Node, file: File) -> str:
