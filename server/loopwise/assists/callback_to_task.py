@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.execution_context import ExecutionContext
+from loopwise.analysis.flow import uses
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
@@ -25,6 +26,7 @@ from loopwise.writing import insert, usual_step
 
 _TITLE = "Call the function in a task"
 _OFFERED = noted(_TITLE, "errors stay in the task")
+_RUNNING = re.compile(r"(?:asyncio\.)?get_running_loop\(\)")
 _CALLS = names("asyncio.loop.call_later asyncio.AbstractEventLoop.call_later")
 # Recognizes the helper of an earlier use of this assist, so that it is not inserted twice.
 _HEAD = "(delay, callback, *args):"
@@ -36,7 +38,7 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     inner = statement.named_children[0]
     call = field(inner, "right") if inner.type == "assignment" else inner
-    if call is None or call.type != "call" or not _is_one(unit, call) or unit.runs(call) is not ExecutionContext.ASYNC:
+    if call is None or call.type != "call" or not _is_one(unit, call) or not _runs_in_loop(unit, call):
         return
     positional, keywords, _starred = arguments_of(call)
     if keywords or len(positional) < 2 or unit.is_coroutine_function(unit.value(positional[1])):
@@ -49,6 +51,22 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
         yield _fix(unit, statement, call, is_kept=left is not None)
+
+
+def _runs_in_loop(unit: Unit, call: Node) -> bool:
+    """Does the code run in a loop: a coroutine function, or a function that asks for the running loop itself?"""
+    if unit.runs(call) is not ExecutionContext.SYNC:
+        return unit.runs(call) is ExecutionContext.ASYNC
+    callee, function = field(call, "function"), unit.function(call)
+    receiver = field(callee, "object") if callee is not None else None
+    if receiver is None or function is None:
+        return False
+    found = [receiver]
+    if receiver.type == "identifier":
+        bound = (use.parent for use in uses(function, source_of(receiver)))
+        stored = [one for one in bound if one is not None and one.type == "assignment"]
+        found = [field(one, "right") or one for one in stored]
+    return bool(found) and all(_RUNNING.fullmatch(source_of(one)) for one in found)
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
