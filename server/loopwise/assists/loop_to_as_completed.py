@@ -2,6 +2,7 @@
 
 The first result is there when the quickest is done, not when the first in the list is; their order is not that of the
 list any more.
+When the function is cancelled, or its time is up, the tasks run on; the loop before cancelled the one that it awaited.
 
 A plain ``for`` yields other awaitables than your tasks, each for the next result.
 It is refused where it cannot be seen that the list holds tasks (coroutines would run side by side), where it changes
@@ -26,6 +27,7 @@ from loopwise.text import Span
 from loopwise.writing import insert
 
 _TITLE = "Take results as they complete"
+_OFFERED = noted("Use as_completed()", "new order", "cancels no task")
 _HELD = frozenset({"identifier", "attribute", "list", "list_comprehension", "subscript"})
 # Since 3.13 ``async for`` over as_completed() yields the original tasks (gh-77714).
 _OWN_TASKS = (3, 13)
@@ -85,7 +87,7 @@ def _fix(unit: Unit, loop: Node, right: Node, *, is_only: bool) -> Fix:
     written = unit.imported(loop, "asyncio", "as_completed")
     start = () if is_only else (insert(loop.start_byte, "async "),)
     edits = insert(right.start_byte, f"{written.text}("), insert(right.end_byte, ")")
-    return Fix(noted(_TITLE, "order changes"), joined([*written.edits, *start, *edits]), safe=False)
+    return Fix(_OFFERED, joined([*written.edits, *start, *edits]), safe=False)
 
 
 ASSIST = Assist(
