@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import BLOCKS, BODIES, Node, field, path_to
 from loopwise.text import Span
 
 _BLANK = b" \t\f"
+_COMMENTS = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*")
 
 
 def touched(unit: Unit, span: Span) -> tuple[Node, ...]:
@@ -36,9 +39,9 @@ def _is_word(byte: bytes) -> bool:
 
 
 def trimmed(data: bytes, span: Span) -> Span:
-    """A selection without surrounding white space; a cursor if it contains nothing else."""
+    """A selection without surrounding white space, and comments before it; a cursor if it contains nothing else."""
     text = data[span.start : span.end]
-    start = span.start + len(text) - len(text.lstrip())
+    start = span.start + _COMMENTS.match(text).end()  # type: ignore[union-attr]  # it also matches nothing
     return Span(start, max(start, span.start + len(text.rstrip())))
 
 
