@@ -2,8 +2,9 @@
 
 It is for calls that do not need each other: what one returns, or does, must not matter to the next.
 Refused are calls of which one uses the result of another, two on one receiver (a stream, a connection, a session that
-is not known to allow it), functions of the project that are seen to change what outlives them, and calls whose results
-a handler reads when another one fails.
+is not known to allow it), functions of the project that are seen to change what outlives them, calls that are awaited
+for their effect (``sleep``, ``close``; without a result, whatever cannot be seen), and calls whose results a handler
+reads when another one fails.
 What functions of libraries do to the world cannot be seen.
 
 Select the statements, or put the cursor on one of a row of assignments like ``user = await get_user()``: there only
@@ -193,10 +194,13 @@ async def main(name):
             before="""\
 from asyncio import sleep
 
+async def step(seconds):
+    await sleep(seconds)
+
 async def main(tg):
     try:
-        $0await sleep(1)
-        await sleep(2)$0
+        $0await step(1)
+        await step(2)$0
     except OSError:
         pass
 """,
@@ -204,11 +208,14 @@ async def main(tg):
                 """\
 from asyncio import TaskGroup, sleep
 
+async def step(seconds):
+    await sleep(seconds)
+
 async def main(tg):
     try:
         async with TaskGroup() as group:
-            group.create_task(sleep(1))
-            group.create_task(sleep(2))
+            group.create_task(step(1))
+            group.create_task(step(2))
     except* OSError:
         pass
 """,

@@ -16,7 +16,8 @@ from loopwise.assists.parts.order import unmovable
 from loopwise.assists.parts.overrides import Elsewhere, Family, elsewhere, family
 from loopwise.assists.parts.places import head_end, innermost, is_simple, selected, statement_at, touched, trimmed
 from loopwise.assists.parts.plain_only import accepted, handed_on, plain_only
-from loopwise.assists.parts.side_by_side import Step, gives_coroutine, needed, step_of
+from loopwise.assists.parts.side_by_side import gives_coroutine, needed
+from loopwise.assists.parts.steps import Step, step_of
 from loopwise.assists.parts.task_loops import order_matters
 from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.written import moved, noted

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
-from loopwise.analysis.flow import changes_state, functions_of, waits, waits_for_part
+from loopwise.analysis.flow import changes_state, functions_of, waits_for_part
 from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.effects import effect_of
 from loopwise.assists.parts.names_read import is_read_by_nested
+from loopwise.assists.parts.steps import Step
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, source_of, unwrap
+from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, source_of
 
 # Objects whose result depends on the order of the calls, or which allow one reader at a time.
 _STREAMS = (
@@ -24,58 +24,6 @@ _STREAMS = (
 _AT_ONCE = frozenset({"httpx.AsyncClient", "aiohttp.ClientSession", "aiohttp.client.ClientSession"})
 
 
-class Step(msgspec.Struct, frozen=True):
-    """``left = await call``, or ``await call``."""
-
-    statement: Node
-    wait: Node
-    call: Node
-    left: Node | None
-
-    @property
-    def inner(self) -> Node:
-        """The call that does the work: for a ``wait_for``, its argument."""
-        if source_of(field(self.call, "function") or self.call).rpartition(".")[2] == "wait_for":
-            positional, _, _ = arguments_of(self.call)
-            first = unwrap(positional[0]) if positional else self.call
-            return first if first.type == "call" else self.call
-        return self.call
-
-    @property
-    def targets(self) -> list[Node]:
-        """The targets that it assigns: names, attributes, items."""
-        if self.left is None:
-            return []
-        is_one = self.left.type in {"identifier", *PLACES}
-        found = [self.left] if is_one else [one for one in self.left.named_children if one.type != "comment"]
-        return [one.named_children[0] if "splat" in one.type else one for one in found]
-
-    @property
-    def bound(self) -> frozenset[str]:
-        return frozenset(" ".join(source_of(one).split()) for one in self.targets)
-
-    @property
-    def read(self) -> frozenset[str]:
-        """The names, attributes and items that it reads."""
-        nodes = [self.call, *(one for one in self.targets if one.type in PLACES)]
-        names = {source_of(one) for node in nodes for one in nodes_of(node, IDENTIFIERS)}
-        return frozenset(names | {" ".join(source_of(one).split()) for one in nodes_of(self.call, PLACES)})
-
-
-def step_of(statement: Node) -> Step | None:
-    """The step of a statement; ``None`` if it is not one."""
-    if statement.type != "expression_statement" or len(statement.named_children) != 1:
-        return None
-    value, left = statement.named_children[0], None
-    if value.type == "assignment":
-        left, value = field(value, "left"), field(value, "right") or value
-    wait = unwrap(value)
-    call = unwrap(wait.named_children[0]) if wait.type == "await" and wait.named_children else None
-    if call is None or call.type != "call" or len(list(waits(statement))) != 1:
-        return None
-    return Step(statement, wait, call, left)
-
-
 def needed(unit: Unit, steps: list[Step]) -> str:
     """The reason why the steps cannot run concurrently: one needs what another returns, uses or changes."""
     for index, step in enumerate(steps):
@@ -85,6 +33,8 @@ def needed(unit: Unit, steps: list[Step]) -> str:
     for target in (target for step in steps for target in step.targets if target.type == "attribute"):
         if re.search(rf"@{source_of(field(target, 'attribute') or target)}\.setter\b", unit.file.source.text):
             return f"Setting {source_of(target)} runs code, which another call may need"
+    if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
+        return effect
     for step in steps:
         if state := changes_state(unit, step.inner):
             return f"{_name(step)}() changes or holds {state}, which another call may use"
@@ -113,6 +63,8 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
         return f"Both calls use {receiver}, which may not allow two calls at once"
     for one, other in ((first, second), (second, first)):
         owner = _receiver(one)
+        if owner is not None and _is_part(_receiver(other), owner) and _may_use_parts(unit, one):
+            return f"Both calls use {owner}, which may not allow two calls at once"
         if owner is not None and owner in _passed(other) and not _allows(unit, one):
             return f"Both calls use {owner}, which may not allow two calls at once"
     for name in _arguments(first) & _arguments(second):
@@ -146,6 +98,17 @@ def _receiver(step: Step) -> str | None:
     callee = field(step.inner, "function")
     owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
     return source_of(owner) if owner is not None else None
+
+
+def _is_part(receiver: str | None, owner: str) -> bool:
+    """Is a receiver an attribute or item of another one?"""
+    return receiver is not None and receiver.startswith((f"{owner}.", f"{owner}["))
+
+
+def _may_use_parts(unit: Unit, step: Step) -> bool:
+    """May a method use attributes of its object: is its code not seen, or does it name some?"""
+    texts = [source_of(node) for one in functions_of(unit, step.inner) for node in one.nodes]
+    return not texts or any(re.search(r"\b(?:self|cls)\.", text) for text in texts)
 
 
 def _passed(step: Step) -> frozenset[str]:
@@ -187,4 +150,4 @@ def gives_coroutine(unit: Unit, step: Step, *, surely: bool) -> bool:
     return all(unit.is_coroutine(one) or (not surely and isinstance(one, Unknown)) for one in members)
 
 
-__all__ = ["Step", "gives_coroutine", "needed", "step_of"]
+__all__ = ["gives_coroutine", "needed"]
