@@ -24,6 +24,8 @@ from loopwise.assists.assist import Assist
 from loopwise.assists.parts import (
     Elsewhere,
     Family,
+    async_result,
+    awaited_result,
     changed,
     elsewhere,
     family,
@@ -40,7 +42,7 @@ from loopwise.rules.fixes import made_async
 from loopwise.semantics.index import imported_modules, roots_of
 from loopwise.semantics.infer import Foreign, each, is_generator
 from loopwise.syntax import Node, decorators_of, field, is_async, node_at, nodes_of, source_of
-from loopwise.text import Span
+from loopwise.text import Edit, Span
 from loopwise.writing import awaited
 
 _DEEPEST = 3  # plain functions between async code and the one at the cursor
@@ -66,12 +68,21 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     returned = [call for one in together.functions for call in handed_on(unit, one)]
     callers = changed(unit, together.functions, generates=is_generator(function), hands_on=bool(returned))
     edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))])
+    heads = [edit for one in together.functions for edit in _heading(unit, one, awaits=bool(returned))]
     if callers.refused and at_head and _is_wanted(unit, function, name):
         yield Fix(title, (), safe=False, refused=callers.refused)
     elif not callers.refused and (at_head or edits != made):
         notes = [*_notes(unit, together, returned, callers.unfollowed, files)]
         notes += [f"{one} must await it" for one in _strangers(unit, together, called=bool(callers.edits))]
-        yield Fix(noted(title, *notes), edits, safe=False)
+        yield Fix(noted(title, *notes), joined([*edits, *heads]), safe=False)
+
+
+def _heading(unit: Unit, function: Node, *, awaits: bool) -> Iterator[Edit]:
+    """The edits of the annotation of the result."""
+    if awaits:
+        yield from awaited_result(function)
+    elif is_generator(function):
+        yield from async_result(unit, function)
 
 
 def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:

@@ -29,7 +29,8 @@ from loopwise.text import Span
 _QUICK = frozenset(
     "builtins typing logging functools itertools operator collections contextlib dataclasses inspect types enum math"
     " re string copy weakref warnings abc datetime uuid random sys os.path posixpath textwrap traceback time"
-    " _warnings".split()
+    " _warnings struct _struct binascii contextvars _contextvars ipaddress heapq _heapq bisect _bisect urllib.parse"
+    " shlex html fnmatch decimal fractions statistics numbers secrets".split()
 )
 # Libraries whose functions may ask for the running loop; so may the classes of any library that cannot be read.
 _ASYNC_LIBRARIES = frozenset(

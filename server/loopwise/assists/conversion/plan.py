@@ -8,11 +8,10 @@ from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.unit import Unit
 from loopwise.assists.conversion.boundaries import boundary
 from loopwise.assists.conversion.files import Files
-from loopwise.assists.conversion.headings import async_manager, async_result, awaited_result
 from loopwise.assists.conversion.statements import Use, turned
 from loopwise.assists.conversion.uses import Uses, uses_of
 from loopwise.assists.conversion.values import Conversion, FileChange, RefusedError
-from loopwise.assists.parts import can_run, handed_on, plain_only
+from loopwise.assists.parts import async_manager, async_result, awaited_result, can_run, handed_on, plain_only
 from loopwise.graph import Edge, Function, Graph, Ref
 from loopwise.project import View
 from loopwise.rules.fixes import made_async

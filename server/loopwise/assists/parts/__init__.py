@@ -9,6 +9,7 @@ from loopwise.assists.parts.callers import can_run, changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
 from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
+from loopwise.assists.parts.headings import async_manager, async_result, awaited_result
 from loopwise.assists.parts.limits import hoistable
 from loopwise.assists.parts.lost_names import lost_names
 from loopwise.assists.parts.names_read import is_read_after, is_read_by_nested
@@ -30,6 +31,9 @@ __all__ = [
     "Step",
     "Task",
     "accepted",
+    "async_manager",
+    "async_result",
+    "awaited_result",
     "called",
     "can_run",
     "changed",

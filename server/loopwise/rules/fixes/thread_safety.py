@@ -21,7 +21,7 @@ _OF_LOOP = frozenset(
     " create_future run_in_executor add_reader add_writer remove_reader remove_writer add_signal_handler".split()
 )
 # Functions whose result differs in another thread.
-_THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id"})
+_THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id", "get_current_context"})
 # Event emitters (pyee's, Socket.IO's, those that projects write) call their handlers where an event is emitted.
 _HANDLERS = frozenset({"emit"})
 # Python allows these in the main thread only.
@@ -107,7 +107,7 @@ def _body(unit: Unit, function: Node, file: File) -> str:
         if source_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
             return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _THREADS:
-            return f"{name}() checks which thread it runs in"
+            return f"{name}() calls {word}(), whose result depends on the thread"
         if owner is None or root_of(owner) in own_names(function, file):
             continue
         if refused := _owner(unit, name, owner, word, file):
