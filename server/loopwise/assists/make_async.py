@@ -85,18 +85,33 @@ def _heading(unit: Unit, function: Node, *, awaits: bool) -> Iterator[Edit]:
         yield from async_result(unit, function)
 
 
-def _is_wanted(unit: Unit, function: Node, name: str, deep: int = _DEEPEST) -> bool:
+def _is_wanted(unit: Unit, function: Node, name: str) -> bool:
     """Does async code in the file use the name, even through plain functions?  If not, a refusal is not shown."""
     if any(wait.type == "await" for wait in waits(function)):
         return True
+    known, names = {function.id}, [name]
+    seen: set[str] = set()
+    for _ in range(_DEEPEST + 1):
+        # Each name is looked for once: many classes may define methods of the same name.
+        users = [user for one in names for user in _users(unit, one) if user.id not in known]
+        if any(is_async(user) or any(wait.type == "await" for wait in waits(user)) for user in users):
+            return True
+        known |= {user.id for user in users}
+        seen |= set(names)
+        names = [one for one in dict.fromkeys(map(_name_of, users)) if one not in seen]
+    return False
+
+
+def _users(unit: Unit, name: str) -> Iterator[Node]:
+    """The functions of the file that use a name, each once."""
     found = re.finditer(rb"\b" + re.escape(name.encode()) + rb"\b", unit.file.source.data)
     nodes = (node_at(unit.file.root, Span(*match.span())) for match in found)
-    users = {outer.id: outer for node in nodes if node is not None and (outer := _function_around(node)) is not None}
-    plain = [user for user in users.values() if not is_async(user) and user != function]
-    if len(plain) < len([user for user in users.values() if user != function]):
-        return True
-    names = (source_of(field(user, "name") or user) for user in plain)
-    return deep > 0 and any(_is_wanted(unit, user, one, deep - 1) for user, one in zip(plain, names, strict=True))
+    around = {outer.id: outer for node in nodes if node is not None and (outer := _function_around(node)) is not None}
+    yield from around.values()
+
+
+def _name_of(function: Node) -> str:
+    return source_of(field(function, "name") or function)
 
 
 def _function_around(node: Node) -> Node | None:
