@@ -58,23 +58,26 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return  # a runner of plain tests would not run it
     title = f"Make {name}() async"
     together = family(unit, function)
-    files = elsewhere(unit, name, together.classes)
-    refused = together.refused or _refused_all(unit, together.functions, name) or _overridden(files, name)
-    if refused:
+    refused = together.refused or _refused_all(unit, together.functions, name)
+    made = tuple(edit for one in together.functions for edit in made_async(unit, one).edits)
+    returned = [call for one in together.functions for call in handed_on(unit, one)]
+    generates = is_generator(function)
+    callers = changed(unit, together.functions, generates=generates, hands_on=bool(returned)) if not refused else None
+    edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))]) if callers else made
+    refused = refused or (callers.refused if callers else "")
+    if not at_head and (refused or edits == made):
+        return
+    # Last, because it reads the project's files.
+    files = elsewhere(unit, name, together.classes) if not refused else Elsewhere()
+    refused = refused or _overridden(files, name)
+    if callers is None or refused:
         if at_head and _is_wanted(unit, function, name):
             yield Fix(title, (), safe=False, refused=refused)
         return
-    made = tuple(edit for one in together.functions for edit in made_async(unit, one).edits)
-    returned = [call for one in together.functions for call in handed_on(unit, one)]
-    callers = changed(unit, together.functions, generates=is_generator(function), hands_on=bool(returned))
-    edits = joined([*callers.edits, *made, *(edit for call in returned for edit in awaited(call))])
     heads = [edit for one in together.functions for edit in _heading(unit, one, awaits=bool(returned))]
-    if callers.refused and at_head and _is_wanted(unit, function, name):
-        yield Fix(title, (), safe=False, refused=callers.refused)
-    elif not callers.refused and (at_head or edits != made):
-        notes = [*_notes(unit, together, returned, callers.unfollowed, files)]
-        notes += [f"{one} must await it" for one in _strangers(unit, together, called=bool(callers.edits))]
-        yield Fix(noted(title, *notes), joined([*edits, *heads]), safe=False)
+    notes = [*_notes(unit, together, returned, callers.unfollowed, files)]
+    notes += [f"{one} must await it" for one in _strangers(unit, together, called=bool(callers.edits))]
+    yield Fix(noted(title, *notes), joined([*edits, *heads]), safe=False)
 
 
 def _heading(unit: Unit, function: Node, *, awaits: bool) -> Iterator[Edit]:
