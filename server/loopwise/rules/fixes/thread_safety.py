@@ -59,7 +59,9 @@ def _given(unit: Unit, call: Node) -> str:
     positional, keywords, _ = arguments_of(call)
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
-    for one in [*positional, *keywords.values(), *([owner] if owner is not None else [])]:
+    given = [*positional, *keywords.values(), *([owner] if owner is not None else [])]
+    bound = [one for call in given if _is_partial(call) for one in arguments_of(call)[0]]
+    for one in [*given, *bound]:
         value, shown = unit.value(one), " ".join(source_of(one).split())
         if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value))):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
@@ -68,6 +70,11 @@ def _given(unit: Unit, call: Node) -> str:
         if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
             return f"{shown} can be used only in the thread that opened it"
     return ""
+
+
+def _is_partial(node: Node) -> bool:
+    callee = field(node, "function") if node.type == "call" else None
+    return callee is not None and source_of(field(callee, "attribute") or callee) == "partial"
 
 
 def _called_there(unit: Unit, given: Node, shown: str) -> str:
