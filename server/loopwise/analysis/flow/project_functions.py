@@ -11,12 +11,18 @@ from loopwise.semantics.infer import Function, Signature, each
 from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, arguments_of, field, nodes_of, parts_of, text_of, unwrap
 
 _DEEPEST = 3  # functions between the call and the one that is looked at
+_BINDS = frozenset({"assignment", "for_statement"})
+# Expressions whose values others can hold, too.
+_NAMED = frozenset({"identifier", "attribute", "subscript"})
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
 # Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
 _CHANGES = frozenset(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault set reset put_nowait"
-    " get_nowait set_result set_exception cancel release write".split()
+    " get_nowait set_result set_exception cancel release write writelines seek popleft appendleft extendleft rotate"
+    " move_to_end subtract difference_update intersection_update symmetric_difference_update __setattr__".split()
 )
+# Functions that change their first argument.
+_OF_FIRST = frozenset("next anext setattr delattr heappush heappop heapreplace heappushpop shuffle insort".split())
 _SEEDS = b"random.seed("
 _WRITES = re.compile(r"""[rR]?(["'])(?:[wax][bt+]*|r[bt]*\+[bt]*)\1""")
 # Functions and methods that change files and folders, apart from ``remove``.
@@ -87,7 +93,7 @@ def _outside(call: Node, own: frozenset[str], file: File) -> str:
     callee = field(call, "function")
     word = text_of((field(callee, "attribute") or callee) if callee is not None else call)
     positional, keywords, _ = arguments_of(call)
-    if word == "next" and callee is not None and callee.type == "identifier":
+    if word in _OF_FIRST:
         return next((text_of(one) for one in positional[:1] if root_of(one) not in own), "")
     if callee is not None and root_of(callee) == "random" and _SEEDS in file.source.data:
         return "random"
@@ -113,9 +119,19 @@ def _waited_part(function: Node, file: File) -> str:
 
 
 def own_names(function: Node, file: File) -> frozenset[str]:
-    """The names that a function binds itself, apart from its parameters: no other code can hold their values."""
+    """The names that a function binds itself to values that no other code can hold: no parameters, no other names."""
     table = file.table_of(function)
-    return frozenset(table.by_name) - {one.name for one in table.parameters}
+    own = frozenset(table.by_name) - {one.name for one in table.parameters}
+    found = (left for left, right in _bound(function) if right.type in _NAMED and root_of(right) not in own)
+    return own - {text_of(left) for left in found}
+
+
+def _bound(function: Node) -> Iterator[tuple[Node, Node]]:
+    """The targets of assignments and loops with what they are bound to, or taken from."""
+    for one in nodes_of(field(function, "body") or function, _BINDS):
+        left, right = field(one, "left"), field(one, "right")
+        if left is not None and right is not None and left.type == "identifier":
+            yield left, right
 
 
 def root_of(node: Node) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from loopwise.analysis.flow import functions_of
+from loopwise.analysis.flow import functions_of, root_of
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.steps import Step
+from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function
-from loopwise.syntax import Node, field, parts_of, text_of
+from loopwise.syntax import AWAITS, Node, arguments_of, field, nodes_of, parts_of, text_of, unwrap
 
 # Functions that are awaited so that what follows comes later.
 _DELAYS = re.compile(r"(?:async_)?sleep(?:_\w+)?|wait|wait_(?!for\b)\w+|wait_for_\w+|join|acquire|drain")
@@ -34,6 +35,28 @@ def effect_of(unit: Unit, step: Step) -> str:
     if (step.left is None and not is_seen) or (is_named and (step.left is None or not is_seen)):
         return f"{word}() is awaited for its effect, which another call may need"
     return ""
+
+
+def awaits_given(unit: Unit, call: Node, name: str) -> bool:
+    """Does a called function await methods, which cannot be seen, of what is passed to it under a name?"""
+    positional, keywords, _ = arguments_of(call)
+    place = next((at for at, one in enumerate(positional) if text_of(one) == name), None)
+    words = {word for word, one in keywords.items() if text_of(one) == name}
+    for function in functions_of(unit, call):
+        for node in function.nodes:
+            names = [one.name for one in function.file.table_of(node).parameters if one.name not in {"self", "cls"}]
+            given = words | ({names[place]} if place is not None and place < len(names) else set())
+            if any(_is_hidden(unit, wait, given, function.file) for wait in nodes_of(node, AWAITS)):
+                return True
+    return False
+
+
+def _is_hidden(unit: Unit, wait: Node, given: set[str], file: File) -> bool:
+    """Does an ``await`` wait for a method of one of the names, and its code is not seen?"""
+    call = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
+    callee = field(call, "function") if call.type == "call" else None
+    is_method = callee is not None and callee.type == "attribute" and root_of(callee) in given
+    return is_method and not functions_of(unit, call, file)
 
 
 def _is_written(function: Function) -> bool:

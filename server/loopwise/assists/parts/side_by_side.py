@@ -6,7 +6,7 @@ import re
 
 from loopwise.analysis.flow import changes_state, functions_of, waits_for_part
 from loopwise.analysis.unit import Unit
-from loopwise.assists.parts.effects import effect_of
+from loopwise.assists.parts.effects import awaits_given, effect_of
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.steps import Step
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
@@ -71,6 +71,8 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
         node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if source_of(n) == name)
         if unit.is_instance(unit.value(node), *_STREAMS):
             return f"Both calls use {name}, which does not allow two calls at once"
+        if all(awaits_given(unit, one.inner, name) for one in (first, second)) and not _is_client(unit.value(node)):
+            return f"Both calls use {name}, which may not allow two calls at once"
     return ""
 
 
