@@ -8,12 +8,25 @@ from collections.abc import Callable, Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Function, Signature, each
-from loopwise.syntax import AWAITS, CALLS, SHARED_NAMES, Node, arguments_of, field, nodes_of, parts_of, text_of, unwrap
+from loopwise.syntax import (
+    AWAITS,
+    CALLS,
+    IDENTIFIERS,
+    PLACES,
+    SHARED_NAMES,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    parts_of,
+    text_of,
+    unwrap,
+)
 
 _DEEPEST = 3  # functions between the call and the one that is looked at
 _BINDS = frozenset({"assignment", "for_statement"})
 # Expressions whose values others can hold, too.
-_NAMED = frozenset({"identifier", "attribute", "subscript"})
+_NAMED = IDENTIFIERS | PLACES
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
 # Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
 _CHANGES = frozenset(

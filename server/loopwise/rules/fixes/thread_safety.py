@@ -96,7 +96,7 @@ def _is_loose(unit: Unit, value: Value) -> bool:
 
 def _body(unit: Unit, function: Node, file: File) -> str:
     """The reason found in the body of a called function; empty if there is none."""
-    name = source_of(field(function, "name") or function)
+    name, own = source_of(field(function, "name") or function), own_names(function, file)
     for call in nodes_of(field(function, "body") or function, CALLS):
         callee = field(call, "function")
         if callee is None:
@@ -115,7 +115,7 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _THREADS:
             return f"{name}() calls {word}(), whose result depends on the thread"
-        if owner is None or root_of(owner) in own_names(function, file):
+        if owner is None or root_of(owner) in own:
             continue
         if refused := _owner(unit, name, owner, word, file):
             return refused
