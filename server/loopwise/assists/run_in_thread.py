@@ -32,9 +32,10 @@ _QUICK = frozenset(
     " _warnings struct _struct binascii contextvars _contextvars ipaddress heapq _heapq bisect _bisect urllib.parse"
     " shlex html fnmatch decimal fractions statistics numbers secrets".split()
 )
-# Libraries whose functions may ask for the running loop; so may the classes of any library that cannot be read.
+# Libraries whose functions may ask for the running loop, or for the context of their thread; so may the classes of any
+# library that cannot be read.
 _ASYNC_LIBRARIES = frozenset(
-    "anyio asyncpg discord fastapi grpc hikari httpx motor starlette telegram trio websockets".split()
+    "anyio asyncclick asyncpg click discord fastapi grpc hikari httpx motor starlette telegram trio websockets".split()
 )
 # Calling such a function only creates an object; the work would still happen on the loop.
 _LAZY = frozenset({"typing.Awaitable", "typing.Coroutine", "typing.Generator", "typing.AsyncGenerator"})

@@ -16,6 +16,11 @@ from loopwise.syntax import CLASSES, Node, field, is_async, node_at, nodes_of, s
 
 _MOST_FILES = 2_000  # files of a project that are read for overrides and callers
 _LARGEST = 1_000_000  # bytes
+# Calls that look a method up by its name: ``getattr``, and functions that tell listeners of events.
+_BY_NAME = (
+    rb"\b(?:getattr|attrgetter|methodcaller|\w*(?:event|emit|dispatch|fire|notify|signal|trigger)\w*)"
+    rb"\((?:[^()\n]{0,60},)?\s*[\"']%s[\"']"
+)
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -107,16 +112,18 @@ def _looked(unit: Unit, paths: tuple[str, ...], name: str, classes: tuple[str, .
         rb"^\s*class\s+\w+\s*\([^)]*\b(?:" + b"|".join(one.encode() for one in classes) + rb")\b", re.MULTILINE
     )
     defined = re.compile(rb"^\s+def\s+" + re.escape(name.encode()) + rb"\s*\(", re.MULTILINE)
+    by_name = re.compile(_BY_NAME % re.escape(name.encode()))
     callers, overrides = [], []
     for path in paths[:_MOST_FILES]:
         own = unit.file.key in {path, Path(path).as_uri()}
         data = (not own and disk.data(path, _LARGEST)) or b""
         # By text, because parsing thousands of files takes too long for a menu.
-        if name.encode() not in data or not near.search(data):
+        if name.encode() not in data:
             continue
-        if classes and below.search(data) and defined.search(data):
+        is_near = near.search(data)
+        if is_near and classes and below.search(data) and defined.search(data):
             overrides.append(Path(path).name)
-        elif used.search(data):
+        elif by_name.search(data) or (is_near and used.search(data)):
             callers.append(Path(path).name)
     return Elsewhere(tuple(callers), tuple(overrides))
 

@@ -22,6 +22,8 @@ _OF_LOOP = frozenset(
 )
 # Functions whose result differs in another thread.
 _THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id", "get_current_context"})
+# Functions that look at the stack, which a thread starts anew.
+_CALLERS = frozenset({"_getframe", "currentframe", "stack", "extract_stack", "print_stack", "format_stack"})
 # Event emitters (pyee's, Socket.IO's, those that projects write) call their handlers where an event is emitted.
 _HANDLERS = frozenset({"emit"})
 # Python allows these in the main thread only.
@@ -113,6 +115,8 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() calls {word}(), whose handlers would run in the thread"
         if source_of(callee) == _OPENS and _is_stored(call) and not _is_shared(file):
             return f"{name}() opens a database in the thread, and only that thread could use it"
+        if word in _CALLERS or "stacklevel" in arguments_of(call)[1]:
+            return f"{name}() looks at its caller, which would be the thread"
         if word in _THREADS:
             return f"{name}() calls {word}(), whose result depends on the thread"
         if owner is None or root_of(owner) in own:
