@@ -11,6 +11,8 @@ from loopwise.semantics.infer import Function, Signature, each
 from loopwise.syntax import (
     AWAITS,
     CALLS,
+    COMPREHENSIONS,
+    DISPLAYS,
     IDENTIFIERS,
     PLACES,
     SHARED_NAMES,
@@ -27,7 +29,9 @@ _DEEPEST = 3  # functions between the call and the one that is looked at
 _BINDS = frozenset({"assignment", "for_statement"})
 # Expressions whose values others can hold, too.
 _NAMED = IDENTIFIERS | PLACES
-_STORES = frozenset({"assignment", "augmented_assignment", "delete_statement"})
+_STORES = frozenset({"assignment", "augmented_assignment", "delete_statement", "for_statement", "as_pattern_target"})
+# What ``+=`` adds to a list or set, which changes in place.
+_ADDED = DISPLAYS | COMPREHENSIONS
 # Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
 _CHANGES = frozenset(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault set reset put_nowait"
@@ -83,12 +87,18 @@ def _changed(function: Node, file: File) -> str:
     body = field(function, "body") or function
     own = own_names(function, file)
     for shared in nodes_of(body, SHARED_NAMES):
-        return " ".join(text_of(one) for one in parts_of(shared)[:1])
+        is_inner = shared.type == "nonlocal_statement" and _function_of(shared) != function
+        names = [text_of(one) for one in parts_of(shared) if not (is_inner and text_of(one) in own)]
+        if names:
+            return names[0]
     for store in nodes_of(body, _STORES):
         target = field(store, "left") or store
         for one in [target, *parts_of(target)]:
             if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
+        added = field(store, "right") if store.type == "augmented_assignment" else None
+        if added is not None and added.type in _ADDED and target.type == "identifier" and text_of(target) not in own:
+            return text_of(target)
     for call in nodes_of(body, CALLS):
         if outside := _outside(call, own, file):
             return outside
@@ -99,6 +109,13 @@ def _changed(function: Node, file: File) -> str:
             if root_of(owner) not in own:
                 return text_of(owner)
     return ""
+
+
+def _function_of(node: Node) -> Node | None:
+    outer = node.parent
+    while outer is not None and outer.type != "function_definition":
+        outer = outer.parent
+    return outer
 
 
 def _outside(call: Node, own: frozenset[str], file: File) -> str:
