@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
+import pytest
+
+from loopwise.cli.check import checker
+from loopwise.cli.check.checker import Checker
+from loopwise.cli.check.options import CheckOptions
 from loopwise.project import Document, Workspace
 from loopwise.semantics.bindings import File
 from loopwise.semantics.bindings.scan import Scan
 from loopwise.semantics.bindings.table import _MOST_BINDINGS, _Tables
+from loopwise.semantics.index import ProjectNames
 from loopwise.semantics.infer import Unknown
-from loopwise.semantics.modules import Seen, trim
+from loopwise.semantics.modules import Seen, size_of, trim
 from loopwise.text import Source
 
+FILES = 3 * checker._SELDOM + 3
 FILLER = "# " + "x" * 98 + "\n"
 
 
@@ -115,3 +123,28 @@ def test_folders_of_closed_files_are_forgotten(tmp_path: Path) -> None:
     assert tmp_path / "project3" in workspace._roots
     assert len(workspace._roots) <= 22
     assert len(workspace.indexes()) <= 22
+
+
+def test_check_forgets_the_modules_that_earlier_files_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each script is in a folder of its own, and imports a large module; the collector of cycles runs seldom."""
+    monkeypatch.setattr(checker, "_MUCH", 1024 * 1024)
+    (tmp_path / "pyproject.toml").touch()
+    for number in range(FILES):
+        folder = tmp_path / f"folder{number}"
+        folder.mkdir()
+        (folder / f"large{number}.py").write_text(f"async def f{number}(): ...\n" + FILLER * 1_500)
+        text = f"from large{number} import f{number}\nasync def main():\n    f{number}()\n"
+        (folder / "app.py").write_text(text)
+    names = frozenset(f"f{number}" for number in range(FILES))
+    one = Checker(CheckOptions(), tmp_path, ProjectNames(coroutines=names))
+    gc.disable()
+    try:
+        for number in range(FILES):
+            assert len(one.check(str(tmp_path / f"folder{number}" / "app.py")).reports) == 1
+    finally:
+        gc.enable()
+    alive = [file for file in gc.get_objects() if type(file) is File and file.name.startswith("large")]
+    assert 0 < len(alive) <= checker._SELDOM + 1
+    assert size_of(one._seen) <= 3 * 1024 * 1024

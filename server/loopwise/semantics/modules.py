@@ -105,12 +105,17 @@ def trim(seen: Seen, most: int) -> None:
     Not to be called during an evaluation, which could then see two versions of a file that was forgotten and read
     again.
     """
-    size = sum(len(file.source.data) for _, file in seen.values() if file is not None)
+    size = size_of(seen)
     for key in list(seen):
         if size <= most:
             return
         _, file = seen.pop(key)
         size -= len(file.source.data) if file is not None else 0
+
+
+def size_of(seen: Seen) -> int:
+    """The number of bytes of the texts that were read."""
+    return sum(len(file.source.data) for _, file in seen.values() if file is not None)
 
 
 class Project:
@@ -153,12 +158,6 @@ class Project:
         """The file as last read, by any project that shares ``seen``."""
         _, file = self._seen.get((path, name), (None, None))
         return file
-
-    def shed_over(self, size: int) -> None:
-        """Forget the files that were read if their texts total more than ``size`` bytes."""
-        if sum(len(file.source.data) for _, file in self._seen.values() if file is not None) > size:
-            self._seen.clear()
-            self.refresh()
 
     def _in_workspace(self, name: str) -> File | None:
         if name.partition(".")[0] in {"asyncio", "typing", "builtins"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -21,8 +22,11 @@ from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, selection_for, widened
 from loopwise.project import Document
 from loopwise.semantics.index import ProjectNames
-from loopwise.semantics.modules import module_name
+from loopwise.semantics.modules import Seen, module_name, size_of
 from loopwise.text import Source
+
+_MUCH = 32 * 1024 * 1024  # bytes of modules' texts that are kept; what is derived from them takes 25 times as much
+_SELDOM = 16  # files between two looks at how much it is
 
 
 class Checker:
@@ -35,6 +39,8 @@ class Checker:
         self.wanted = wanted
         self.project_names = project_names
         self._log: list[str] = []
+        self._seen: Seen = {}
+        self._turns = 0
         self.workspace = wanted.workspace([folder], TrackedMemo(self._log))
         self.root = wanted.root(self.workspace, folder)
 
@@ -119,7 +125,7 @@ class Checker:
     def _project(self, folder: Path) -> TrackedProject:
         project = self.root.project(folder)
         if not isinstance(project, TrackedProject):
-            project = self.root.projects[folder] = TrackedProject(project, self._log)
+            project = self.root.projects[folder] = TrackedProject(project, self._seen, self._log)
         return project
 
     def _analysis(self, document: Document, project: TrackedProject, chosen: Selection | None = None) -> Analysis:
@@ -136,7 +142,11 @@ class Checker:
     def _close(self, document: Document, project: TrackedProject) -> None:
         self.workspace.stand_in(None)
         project.forget(document.file.name)
-        project.shed_at_times()
+        self._turns += 1
+        if self._turns % _SELDOM == 0 and size_of(self._seen) > _MUCH:
+            self._seen.clear()
+            self.workspace.refresh()
+            gc.collect()  # seldom done otherwise, and the collector does not know how large the trees are
 
 
 def _said(rejected: Rejected, source: Source) -> FileError:

@@ -66,6 +66,7 @@ def _here(job: Job, chunks: Iterable[Chunk]) -> Iterator[FileResult]:
 
 def _checker(job: Job, checkers: dict[str, Checker], root: str) -> Checker:
     if root not in checkers:
+        checkers.clear()  # each holds the modules of its root
         checkers[root] = Checker(job.wanted, Path(root), job.project_names[root])
     return checkers[root]
 

@@ -8,20 +8,17 @@ from typing import TypeVar
 
 from loopwise.memo import Memo
 from loopwise.semantics.bindings import File
-from loopwise.semantics.modules import Project
+from loopwise.semantics.modules import Project, Seen
 
 T = TypeVar("T")
-_MUCH = 32 * 1024 * 1024  # bytes of other modules' texts that are kept; their trees take ten times as much
-_SELDOM = 64  # files between two looks at how much it is
 
 
 class TrackedProject(Project):
     """A project that records the modules it is asked for, found or not."""
 
-    def __init__(self, project: Project, log: list[str]) -> None:
-        super().__init__(project.folders, libraries=project.libraries)
+    def __init__(self, project: Project, seen: Seen, log: list[str]) -> None:
+        super().__init__(project.folders, seen, project.libraries)
         self._log = log
-        self._turns = 0
 
     def load(self, name: str) -> File | None:
         """Load a module like any project, and record it."""
@@ -32,12 +29,6 @@ class TrackedProject(Project):
         """A file that another root has already loaded, if its text is the same, so that it is not parsed again."""
         file = self.seen(path, name)
         return file if file is not None and file.source.data == data else None
-
-    def shed_at_times(self) -> None:
-        """Forget the modules occasionally, if there are many."""
-        self._turns += 1
-        if self._turns % _SELDOM == 0:
-            self.shed_over(_MUCH)
 
 
 class TrackedMemo(Memo):
