@@ -71,4 +71,4 @@ def _is_nothing(body: Node) -> bool:
     return all(one.type in _NOTHING for found in inner for one in found)
 
 
-__all__ = ["effect_of"]
+__all__ = ["awaits_given", "effect_of"]

@@ -25,8 +25,10 @@ from loopwise.semantics.infer.values import (
     Value,
     foreign,
     join,
+    substitute,
+    type_variables,
+    without_variables,
 )
-from loopwise.semantics.infer.variables import substitute, type_variables, without_variables
 from loopwise.syntax import Node, arguments_of, field, node_at, path_to, span_of, text_of
 
 if TYPE_CHECKING:

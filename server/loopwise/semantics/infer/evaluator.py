@@ -16,18 +16,8 @@ from loopwise.semantics.bindings import Binding, File
 from loopwise.semantics.infer import bound, calls, members, names, protocols, type_expressions
 from loopwise.semantics.infer.arguments import NO_ARGUMENTS, Arguments
 from loopwise.semantics.infer.expressions import EXPRESSIONS
-from loopwise.semantics.infer.values import (
-    NONE,
-    UNKNOWN,
-    ClassObject,
-    Foreign,
-    Instance,
-    Value,
-    bounded,
-    each,
-    join,
-    mapped,
-)
+from loopwise.semantics.infer.size import bounded
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Foreign, Instance, Value, each, join, mapped
 from loopwise.syntax import Node, unwrap
 from loopwise.versions import Version
 

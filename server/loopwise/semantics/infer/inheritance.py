@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from loopwise.semantics.infer.values import UNKNOWN, ClassObject, Form, Instance, Value, known
-from loopwise.semantics.infer.variables import substitute, type_variables, with_args
+from loopwise.semantics.infer.values import (
+    UNKNOWN,
+    ClassObject,
+    Form,
+    Instance,
+    Value,
+    known,
+    substitute,
+    type_variables,
+    with_args,
+)
 from loopwise.syntax import field, parts_of, text_of, unwrap
 
 if TYPE_CHECKING:

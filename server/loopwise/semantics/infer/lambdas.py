@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from loopwise.semantics.bindings import File, table_of
 from loopwise.semantics.infer import calls, overloads
 from loopwise.semantics.infer.arguments import arguments_in, pairs
-from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known
-from loopwise.semantics.infer.variables import substitute
+from loopwise.semantics.infer.values import NONE, UNKNOWN, ClassObject, Function, Signature, Value, known, substitute
 from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:

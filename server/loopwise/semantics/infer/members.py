@@ -27,8 +27,8 @@ from loopwise.semantics.infer.values import (
     foreign,
     join,
     known,
+    substitute,
 )
-from loopwise.semantics.infer.variables import substitute
 from loopwise.syntax import Node, field, node_at
 
 if TYPE_CHECKING:

@@ -23,8 +23,10 @@ from loopwise.semantics.infer.values import (
     Value,
     foreign,
     join,
+    substitute,
+    type_variables,
+    with_args,
 )
-from loopwise.semantics.infer.variables import substitute, type_variables, with_args
 from loopwise.syntax import Node, parts_of, string_value, text_of, unwrap
 from loopwise.text import Source
 

@@ -20,8 +20,9 @@ from loopwise.semantics.infer.values import (
     Unknown,
     Value,
     join,
+    substitute,
+    type_variables,
 )
-from loopwise.semantics.infer.variables import substitute, type_variables
 from loopwise.syntax import node_at
 
 if TYPE_CHECKING:
