@@ -22,6 +22,7 @@ FOUND: dict[str, list[bytes]] = {
         b'[{"cells": []}]',
         b'{"cells": 1}',
     ],
+    "ignore": [b"[*--[[:alpha:]]"],
 }
 
 

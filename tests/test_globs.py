@@ -64,6 +64,25 @@ def test_a_line_that_is_not_a_pattern_is_left_out(line: str) -> None:
     assert spec_of((line, "b")).check_file("b").include is True
 
 
+@pytest.mark.parametrize(
+    ("pattern", "fits", "others"),
+    [
+        ("[+--]", "+,-", "*.a"),
+        ("[a-]", "a-", "b."),
+        ("[-a]", "-a", "b."),
+        ("[]-]", "]-", "a["),
+        ("[a-c--]", "abc-", "d,"),
+        ("[!a-c&&||~~]", "d-", "abc&|~"),
+        ("[[a]", "[a", "b]"),
+        ("[^^]", "a", "^"),
+    ],
+)
+def test_a_set_is_what_it_is_to_git(pattern: str, fits: str, others: str) -> None:
+    """Python's expressions have a meaning of their own for two minus signs, and may get one for other pairs."""
+    found = {name: spec_of((pattern,)).check_file(name).include is True for name in fits + others}
+    assert found == dict.fromkeys(fits, True) | dict.fromkeys(others, False)
+
+
 @pytest.mark.parametrize("where", ["exclude", "per-file-ignores", ".gitignore", "members"])
 def test_patterns_of_a_cloned_repository_terminate(tmp_path: Path, where: str) -> None:
     """In each place where a repository has patterns, with the real command."""

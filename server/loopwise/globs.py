@@ -21,6 +21,8 @@ from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 # fnmatch's syntax plus the backslash, which only .gitignore allows.
 _TOKEN = re.compile(r"\*|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<escaped>.)|.", re.DOTALL)
 
+_RANGE = re.compile(r"(.)(?:-(.))?", re.DOTALL)  # of a set; a minus sign can begin or end one
+
 
 def matches(pattern: str, path: Path, folder: Path) -> bool:
     """Does a pattern match a file, or a folder that contains it?
@@ -170,7 +172,8 @@ def _token(one: re.Match[str]) -> str:
     if one["set"]:
         inner = one["set"][1:-1]
         negated = inner[:1] in {"!", "^"}
-        plain = re.sub(r"([\\\[&|~]|^\]|^\^)", r"\\\1", inner[1:] if negated else inner)
+        ranges = _RANGE.finditer(inner[1:] if negated else inner)
+        plain = "".join("-".join(map(re.escape, filter(None, each.groups()))) for each in ranges)
         return f"(?!/)[{'^' if negated else ''}{plain}]"
     if one["escaped"]:
         return re.escape(one["escaped"])
