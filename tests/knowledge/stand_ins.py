@@ -27,14 +27,14 @@ from __future__ import annotations
 
 
 def _take_bytes(buffer, n=None):
-    """What bytearray.take_bytes of 3.15 does."""
+    """Stand in for ``bytearray.take_bytes`` of 3.15."""
     taken = bytes(buffer[:n])
     del buffer[: len(taken)]
     return taken
 
 
 def _snapshot(future):
-    """What concurrent.futures.Future._get_snapshot of 3.15 does."""
+    """Stand in for ``concurrent.futures.Future._get_snapshot`` of 3.15."""
     if future.cancelled() or not future.done():
         return future.done(), future.cancelled(), None, None
     error = future.exception()
