@@ -9,7 +9,7 @@ from loopwise.syntax import BLOCKS, BODIES, Node, field, path_to
 from loopwise.text import Span
 
 _BLANK = b" \t\f"
-_COMMENTS = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*")
+_LEADING = re.compile(rb"\A(?:\s|#[^\r\n]*[\r\n])+")
 
 
 def touched(unit: Unit, span: Span) -> tuple[Node, ...]:
@@ -41,7 +41,7 @@ def _is_word(byte: bytes) -> bool:
 def trimmed(data: bytes, span: Span) -> Span:
     """A selection without surrounding white space, and comments before it; a cursor if it contains nothing else."""
     text = data[span.start : span.end]
-    start = span.start + _COMMENTS.match(text).end()  # type: ignore[union-attr]  # it also matches nothing
+    start = span.start + len(text) - len(_LEADING.sub(b"", text))
     return Span(start, max(start, span.start + len(text.rstrip())))
 
 
