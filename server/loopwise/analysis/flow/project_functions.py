@@ -13,6 +13,7 @@ from loopwise.syntax import (
     CALLS,
     COMPREHENSIONS,
     DISPLAYS,
+    FUNCTIONS,
     IDENTIFIERS,
     PLACES,
     SHARED_NAMES,
@@ -20,6 +21,7 @@ from loopwise.syntax import (
     arguments_of,
     field,
     nodes_of,
+    outward,
     parts_of,
     text_of,
     unwrap,
@@ -87,7 +89,8 @@ def _changed(function: Node, file: File) -> str:
     body = field(function, "body") or function
     own = own_names(function, file)
     for shared in nodes_of(body, SHARED_NAMES):
-        is_inner = shared.type == "nonlocal_statement" and _function_of(shared) != function
+        around = next((outer for outer in outward(shared, file.root) if outer.type in FUNCTIONS), None)
+        is_inner = shared.type == "nonlocal_statement" and around != function
         names = [text_of(one) for one in parts_of(shared) if not (is_inner and text_of(one) in own)]
         if names:
             return names[0]
@@ -109,13 +112,6 @@ def _changed(function: Node, file: File) -> str:
             if root_of(owner) not in own:
                 return text_of(owner)
     return ""
-
-
-def _function_of(node: Node) -> Node | None:
-    outer = node.parent
-    while outer is not None and outer.type != "function_definition":
-        outer = outer.parent
-    return outer
 
 
 def _outside(call: Node, own: frozenset[str], file: File) -> str:
