@@ -105,8 +105,9 @@ def is_future(unit: Unit, node: Node) -> bool:
 
 def _future_words(data: bytes) -> frozenset[str]:
     """The names that a text assigns futures to, and those of the functions that create futures."""
-    names = frozenset(decode(name) for name in _GIVEN_FUTURES.findall(data))
-    return names | _FUTURE_MAKERS if names or _MAKES_FUTURES.search(data) else frozenset()
+    if _MAKES_FUTURES.search(data) is None:
+        return frozenset()
+    return _FUTURE_MAKERS | {decode(name) for name in _GIVEN_FUTURES.findall(data)}
 
 
 def _somewhere(unit: Unit) -> frozenset[str]:

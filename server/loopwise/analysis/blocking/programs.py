@@ -39,6 +39,10 @@ def _is_program(unit: Unit) -> bool:
 
 def is_script(unit: Unit) -> bool:
     """Is a file run by itself, doing one thing after the other, so that nothing waits while it reads files?"""
+    return unit.per_edit.get("script", lambda: _is_script(unit))
+
+
+def _is_script(unit: Unit) -> bool:
     data = unit.file.source.data
     named = unit.file.key.endswith("__main__.py") or b"__main__" in data
     return named and _RUNS.search(data) is not None and is_console_program(unit)
