@@ -23,6 +23,7 @@ FOUND: dict[str, list[bytes]] = {
         b'{"cells": 1}',
     ],
     "ignore": [b"[*--[[:alpha:]]"],
+    "settings": [b"[tool.loopwise]\n[flake8\nselect\n = ['a']\n]\n"],
 }
 
 

@@ -115,7 +115,8 @@ def ini(path: Path) -> Mapping[str, Mapping[str, str]]:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
         parser.read_string(disk.text(path, errors="strict"))
-    except (ValueError, configparser.Error):
+    except (ValueError, configparser.Error, AttributeError):
+        # Before 3.13, a line that continues an option without a value raises AttributeError.
         return {}
     return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
 
