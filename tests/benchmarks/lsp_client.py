@@ -40,6 +40,10 @@ CAPABILITIES = {
             "contextSupport": True,
         },
         "synchronization": {},
+        "publishDiagnostics": {"versionSupport": True, "relatedInformation": True},
+        "codeAction": {
+            "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "refactor", "source"]}},
+        },
     },
     "workspace": {"configuration": True, "workspaceFolders": True},
 }
@@ -77,6 +81,7 @@ class LspClient:
             timeout=120,
         )
         self.server_info = (result or {}).get("serverInfo") or {}
+        self.capabilities = (result or {}).get("capabilities") or {}
         self.notify("initialized", {})
         self.notify("workspace/didChangeConfiguration", {"settings": self.settings})
 
@@ -189,9 +194,14 @@ class LspClient:
                     self._inbox.put(message)
                 elif "id" in message:
                     self._send({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
+                else:
+                    self._noted(message)
         except (OSError, ValueError, ServerGone):
             pass
         self._inbox.put(None)
+
+    def _noted(self, message: dict) -> None:
+        """Called with each notification of the server, in the reading thread."""
 
     def _answer(self, message: dict) -> object:
         if message["method"] == "workspace/configuration":

@@ -63,11 +63,11 @@ class Stressed(LspClient):
 
     def megabytes(self) -> float:
         """Return the resident memory of the server and the processes that it has started, in MiB."""
-        return sum(map(_resident, _with_children(self._process.pid)))
+        return sum(map(_resident, with_children(self._process.pid)))
 
     def shares(self) -> str:
         """Return the resident memory of each process, the server first."""
-        return " + ".join(f"{_resident(process):.0f}" for process in _with_children(self._process.pid))
+        return " + ".join(f"{_resident(process):.0f}" for process in with_children(self._process.pid))
 
     def own(self) -> float:
         """Return the seconds of processor time that the server has used."""
@@ -95,18 +95,28 @@ class Stressed(LspClient):
         self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": [{"text": text}]})
 
 
-def _with_children(process: int) -> list[int]:
+def with_children(process: int) -> list[int]:
+    """Return a process and those that it has started, directly or not."""
     try:
         text = Path(f"/proc/{process}/task/{process}/children").read_text()
     except OSError:
         return [process]
-    return [process, *(each for child in map(int, text.split()) for each in _with_children(child))]
+    return [process, *(each for child in map(int, text.split()) for each in with_children(child))]
+
+
+def peak_of(process: int) -> float:
+    """Return the most resident memory that a process has used, in MiB; 0 if it has exited."""
+    return _size(process, "VmHWM")
 
 
 def _resident(process: int) -> float:
     """Return the resident memory of a process in MiB; 0 if it has exited."""
+    return _size(process, "VmRSS")
+
+
+def _size(process: int, name: str) -> float:
     try:
-        found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
+        found = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
     except OSError:
         return 0.0
     return int(found[1]) / 1024 if found else 0.0
