@@ -1,4 +1,4 @@
-"""The measures of one server with one file: each question several times, as a steady typist asks it.
+"""The measures of one server with one file: each question several times, as a steady typist asks it."""
 
 from __future__ import annotations
 
