@@ -57,7 +57,7 @@ GROWTHS: Mapping[str, tuple[Callable[[Path, int], Path], tuple[int, ...]]] = {
     "modules of the project": (_of_modules, (10, 100, 1000)),
     "findings in the file": (_of_findings, (10, 100, 1000)),
 }
-"""What grows: a function that writes a project of a size below a folder and returns the file to open; the sizes."""
+"""Kinds of growth: a function that writes a project of a size below a folder and returns its file; the sizes."""
 
 
 def _times(text: str, count: int) -> str:
