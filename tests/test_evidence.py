@@ -221,6 +221,45 @@ def test_a_plain_method_that_subclasses_make_async_can_be_awaited(
     ]
 
 
+@pytest.mark.parametrize(("derived", "lines"), [("A", [9]), ("", [8, 9])], ids=["subclass", "other class"])
+def test_an_async_generator_that_subclasses_make_a_coroutine_function_can_be_awaited(
+    derived: str, lines: list[int], capsys: Output
+) -> None:
+    """Its caller in the base serves the subclasses."""
+    write(
+        app="class A:\n    async def parse(self):\n        yield 1\n\n    async def rows(self):\n        yield 2\n\n"
+        "    async def go(self): return await self.parse(), (\n        await self.rows())\n",
+        other=f"from app import A\n\nclass B({derived}):\n    pass\n",
+        more="from other import B\n\nclass C(B):\n    async def parse(self):\n        return [1]\n",
+    )
+    assert [(name, severity, line) for name, severity, line, _ in loudness(capsys)] == [
+        ("not-awaitable", "error", line) for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "class A(metaclass=Meta):\n",
+        "@wrapped\nclass A:\n",
+        "class A:\n    def __init__(self, **hooks):\n        self.__dict__.update(hooks)\n",
+        "class A:\n    def __init_subclass__(cls):\n        for x in vars(cls):\n            setattr(cls, x, 1)\n",
+        "def patch(name):\n    setattr(A, name, print)\n\nclass A:\n",
+        "def patch(name):\n    globals()[name] = print\n\nasync def send(): ...\n\nclass A:\n",
+    ],
+    ids=["metaclass", "decorator", "__dict__", "__init_subclass__", "setattr", "globals"],
+)
+def test_a_definition_that_the_program_may_replace_makes_no_error(head: str, capsys: Output) -> None:
+    """It may be another function when it is called."""
+    called = "send()" if "globals" in head else "A().send()"
+    wrapped = "def wrapped(cls):\n    for x in vars(cls): setattr(cls, x, 1)\n    return cls\n"
+    method = f"    async def send(self):\n        print(self)\n\nasync def main():\n    {called}\n"
+    write(app=f"from lib import Meta\n\n{wrapped}\n{head}{method}")
+    assert [(name, severity, safe) for name, severity, _, safe in loudness(capsys)] == [
+        ("missing-await", "warning", False)
+    ]
+
+
 def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
     """Two callers are still fixed one by one; so are the calls in one function."""
     helper = "import time\n\ndef load():\n    time.sleep(1)\n\n"

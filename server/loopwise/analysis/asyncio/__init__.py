@@ -49,7 +49,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.overriding import is_stub
+from loopwise.analysis.asyncio.overriding import is_replaced, is_stub
 from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
@@ -88,6 +88,7 @@ __all__ = [
     "held_call",
     "holds_at_callers",
     "is_private",
+    "is_replaced",
     "imports_of",
     "in_thread",
     "is_coroutine_name",

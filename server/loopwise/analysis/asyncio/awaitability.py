@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.asyncio.evidence import seen_in
-from loopwise.analysis.asyncio.overriding import is_stub, overridden
+from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import lacks
+from loopwise.analysis.asyncio.rebinding import lasting
 from loopwise.analysis.blocking import names_of
 from loopwise.analysis.flow import asked_about
 from loopwise.analysis.known_names import TRANSPARENT_DECORATORS
@@ -78,12 +79,19 @@ def refused(unit: Unit, node: Node) -> Refused | None:
     node = unwrap(node)
     what = _WRITTEN.get(node.type)
     if what is not None:
-        return Refused(what, Evidence.CERTAIN)
+        return Refused(what, Evidence.LIKELY if _is_overloaded(node) else Evidence.CERTAIN)
     if node.type == "call":
         return _call(unit, node)
     if node.type == "identifier":
         return _name(unit, node)
     return None
+
+
+def _is_overloaded(node: Node) -> bool:
+    """Is it a comparison whose result the operands may decide, as those of query builders do?"""
+    return node.type == "comparison_operator" and not any(
+        one.type in {"in", "not in", "is", "is not"} for one in node.children
+    )
 
 
 def is_plain_function(unit: Unit, node: Node) -> bool:
@@ -128,6 +136,8 @@ def _call(unit: Unit, call: Node) -> Refused | None:
     if not given or not all(_cannot(unit, one) for one in given):
         return None
     evidence = _evidence(unit, call)
+    if not evidence:
+        return None
     if evidence is Evidence.LIKELY and is_coroutine_name(unit, callee_word(call, unit.aliases) or ""):
         return None  # the code awaits it, and another class has a coroutine function of that name
     return Refused(_shown(given[0]), evidence)
@@ -240,8 +250,11 @@ def _says(unit: Unit, file: File, node: Node, deep: int) -> bool:
 
 
 def _evidence(unit: Unit, call: Node) -> Evidence:
-    """Certain, unless the callee is known only from an annotation."""
+    """Certain, unless the callee is known only from an annotation, or may be replaced."""
     callee = field(call, "function")
-    doubted = each(unit.doubting.value(unit.file, callee)) if callee is not None else ()
+    if callee is None or (callee.type == "attribute" and is_replaced(unit, callee)):
+        return Evidence.NONE
+    doubted = each(unit.doubting.value(unit.file, callee))
     seen = [seen_in(one.file) for one in doubted if isinstance(one, (Function, ClassObject))]
-    return min(seen) if seen and len(seen) == len(doubted) else Evidence.LIKELY
+    known = min(seen) if seen and len(seen) == len(doubted) else Evidence.LIKELY
+    return min(known, lasting(unit, callee))

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.overriding import chooses, is_replaced, is_stub, overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
+from loopwise.analysis.asyncio.rebinding import lasting
 from loopwise.analysis.asyncio.results import is_settled, passes_on
 from loopwise.analysis.flow import asked_about, may_return_nothing, raises_expected
 from loopwise.analysis.rule import Evidence
@@ -60,9 +61,11 @@ def coroutine(unit: Unit, call: Node) -> Evidence:
     found = [_gives(unit, callee) for callee in each(unit.called(call))]
     if not found or Evidence.NONE in found or asked_about(unit, call) or _is_replaced(unit, call):
         return Evidence.NONE
-    if _decorates(unit, call):
+    callee = field(call, "function")
+    if callee is None or _decorates(unit, call):
         return Evidence.NONE
-    return Evidence.LIKELY if _is_only_annotated(unit, call) else min(found)
+    lasts = lasting(unit, callee)
+    return min(lasts, Evidence.LIKELY if _is_only_annotated(unit, call) else min(found))
 
 
 def _is_only_annotated(unit: Unit, call: Node) -> bool:
@@ -78,7 +81,8 @@ def coroutine_function(unit: Unit, node: Node) -> Evidence:
     found = [_makes(unit, member) for member in each(unit.value(node))]
     if not found or Evidence.NONE in found or asked_about(unit, node):
         return Evidence.NONE
-    return Evidence.NONE if node.type == "attribute" and is_replaced(unit, node) else min(found)
+    is_gone = node.type == "attribute" and is_replaced(unit, node)
+    return Evidence.NONE if is_gone else min(lasting(unit, node), *found)
 
 
 def of_property(unit: Unit, attribute: Node) -> Evidence:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Function, Instance, decorator_names, definitions, each, inheritance
-from loopwise.syntax import FUNCTIONS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
+from loopwise.semantics.infer import ClassObject, Function, Instance, decorator_names, definitions, each, inheritance
+from loopwise.syntax import CLASSES, FUNCTIONS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
 from loopwise.text import encode
 
 
@@ -45,17 +46,36 @@ def overridden(unit: Unit, method: Function) -> bool:
     full = f"{method.owner.qualname.rpartition('.')[2]}.{name}"
     # For a plain method it is known only that another module overrides it, and that the name is also that of a
     # coroutine function; that is enough doubt.
-    if kind != (True, True) and full in unit.project_overrides:
+    if (kind != (True, True) and full in unit.project_overrides) or (
+        kind != (True, False) and f"async {full}" in unit.project_overrides
+    ):
         return True
     pattern = rb"\bdef[ \t]+" + re.escape(encode(name)) + rb"\b"
     if len(re.findall(pattern, unit.file.source.data)) < 2:
         return False
     for node in nodes_of(unit.file.root, FUNCTIONS):
         owner = unit.owner(node) if text_of(field(node, "name") or node) == name and _kind(node) != kind else None
-        bases = inheritance.mro(unit.ev, owner)[1:] if owner is not None else ()
-        if any(base.node == method.owner.node for base in bases):
+        if owner is not None and any(_is_before(unit, owner, method.owner, cls) for cls in _classes(unit)):
             return True
     return False
+
+
+def _classes(unit: Unit) -> list[ClassObject]:
+    """The classes of a file, outside functions."""
+    return unit.per_edit.get("classes", lambda: list(_classes_of(unit)))
+
+
+def _classes_of(unit: Unit) -> Iterator[ClassObject]:
+    for node in nodes_of(unit.file.root, CLASSES):
+        name = field(node, "name")
+        values = each(unit.value(name)) if name is not None else ()
+        yield from (one for one in values if isinstance(one, ClassObject) and one.node == node)
+
+
+def _is_before(unit: Unit, first: ClassObject, second: ClassObject, cls: ClassObject) -> bool:
+    """Does a class look for its members in the class ``first`` before it does so in ``second``?"""
+    nodes = [base.node for base in inheritance.mro(unit.ev, cls)]
+    return first.node in nodes and second.node in nodes[nodes.index(first.node) + 1 :]
 
 
 def chooses(unit: Unit, call: Node) -> bool:

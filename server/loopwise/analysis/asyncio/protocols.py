@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio.overriding import is_said
+from loopwise.analysis.asyncio.rebinding import KEEP_METHODS, is_added
 from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
@@ -22,9 +23,7 @@ from loopwise.semantics.infer import (
 )
 from loopwise.syntax import Node, field, parts_of, text_of
 
-# Decorators of classes that add no method of a protocol.
 _LONG = 40  # characters of an expression that a message still quotes
-_SEEN = frozenset({"dataclass", "final", "runtime_checkable", "total_ordering", "define", "attrs", "s"})
 # Bases that add no protocol methods, so an otherwise unreadable list of bases stays readable.
 _EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 # Parts of the names of all asynchronous context managers and iterables in asyncio and typing.
@@ -51,6 +50,7 @@ def lacks(unit: Unit, value: Value, *methods: str) -> bool:
         isinstance(m, Instance)
         and _is_readable(unit, m.cls)
         and not any(_has_method(unit, m.cls, name) for name in methods)
+        and not is_added(unit, m.cls, methods)
         for m in found
     )
 
@@ -122,7 +122,7 @@ def _only_raises(function: Node) -> bool:
 def _is_readable(unit: Unit, cls: ClassObject) -> bool:
     """Are all bases of a class known, and is there nothing that could add methods to it?"""
     order = inheritance.mro(unit.ev, cls)
-    return all(base.file.is_stub or set(decorator_names(base.node)) <= _SEEN for base in order) and all(
+    return all(base.file.is_stub or set(decorator_names(base.node)) <= KEEP_METHODS for base in order) and all(
         len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
     )
 

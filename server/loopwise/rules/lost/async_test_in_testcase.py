@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from loopwise.analysis.asyncio import is_replaced
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, each, inheritance, is_generator
@@ -34,7 +35,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     if name is None or not is_async(node) or not (text_of(name).startswith("test") or text_of(name) in _FIXTURES):
         return
     owner = unit.owner(node)
-    if owner is None or is_generator(node) or not _KEEP.issuperset(unit.decorators(node)):
+    if owner is None or is_generator(node) or is_replaced(unit, name) or not _KEEP.issuperset(unit.decorators(node)):
         return
     order = inheritance.mro(unit.ev, owner)
     bases = {base.fullname for base in order}

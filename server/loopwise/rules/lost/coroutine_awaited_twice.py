@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import call_label, coroutine, held_call, reads
-from loopwise.analysis.flow import own
+from loopwise.analysis.flow import own, raises_expected
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -48,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     value = unwrap(awaited) if awaited is not None else None
     if value is not None and value.type in {"attribute", "subscript"}:
         yield from _stored(node, value, unit)
-    if value is None or value.type != "identifier":
+    if value is None or value.type != "identifier" or raises_expected(node, "RuntimeError"):
         return
     call = held_call(unit, value)
     if call is None:
@@ -177,7 +177,8 @@ def _round(unit: Unit, node: Node, call: Node) -> Node | None:
             # A coroutine created in the loop is a new one in each iteration.
             made_inside = outer.start_byte <= call.start_byte < outer.end_byte
             return outer if field(outer, "body") == inner and not made_inside and not left else None
-        if outer.type in HANDLERS or "comprehension" in outer.type or outer.type == "generator_expression":
+        # A branch may be taken in one iteration only.
+        if outer.type in {*HANDLERS, *_BRANCHES, "generator_expression"} or "comprehension" in outer.type:
             return None
         inner = outer
     return None

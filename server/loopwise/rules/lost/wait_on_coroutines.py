@@ -7,11 +7,12 @@ Create the tasks yourself: ``asyncio.wait([asyncio.create_task(one()), …])``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import coroutine, is_future
 from loopwise.analysis.known_names import WAIT
-from loopwise.analysis.rule import Cause, Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Cause, Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Value, each
 from loopwise.syntax import (
@@ -43,11 +44,12 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield from _apart(unit, node, given, spread)
         return
     message, gone = _message(unit), unit.target.ceiling < _REMOVED
-    for one in _coroutines(unit, given):
+    severity = Severity.WARNING if gone else None
+    for one, evidence in _coroutines(unit, given):
         fixes = lambda one=one: (_fix(unit, one, given),)  # noqa: E731
         # The call fails once, whichever of its arguments is a coroutine.
         cause = Cause((str(node.start_byte),), node.start_byte, is_minor=True)
-        yield Finding(span_of(one), message, fixes, deprecated=gone, cause=cause)
+        yield Finding(span_of(one), message, fixes, deprecated=gone, cause=cause, evidence=evidence, severity=severity)
 
 
 def _apart(unit: Unit, call: Node, given: Node | None, spread: list[Node]) -> Iterator[Finding]:
@@ -81,17 +83,27 @@ def _message(unit: Unit) -> str:
     return "Coroutines in asyncio.wait() are deprecated and raise TypeError since Python 3.11"
 
 
-def _coroutines(unit: Unit, given: Node) -> Iterator[Node]:
-    """The coroutines in the argument, or a name for several of them."""
-    if given.type in DISPLAYS:
-        yield from (item for item in parts_of(given) if coroutine(unit, item))
-    elif given.type in COMPREHENSIONS:
-        body = field(given, "body")
-        yield from [body] if body is not None and coroutine(unit, body) else []
-    elif given.type == "call":
-        yield from [given] if coroutine(unit, given) else []
-    elif given.type == "identifier" and unit.is_coroutine(unit.ev.iterated(unit.value(given))):
-        yield given
+def _coroutines(unit: Unit, given: Node) -> Iterator[tuple[Node, Evidence]]:
+    """The coroutines in the argument, or a name for several of them, with the evidence for it."""
+    items = parts_of(given) if given.type in DISPLAYS else [given] if given.type == "call" else []
+    body = field(given, "body") if given.type in COMPREHENSIONS else None
+    for one in (*items, *([body] if body is not None else [])):
+        if evidence := coroutine(unit, one):
+            yield one, evidence
+    if given.type == "identifier" and (evidence := _named(unit, given)):
+        yield given, evidence
+
+
+def _named(unit: Unit, name: Node) -> Evidence:
+    """The evidence that a name holds coroutines, and that none of them was replaced by a task."""
+    if not unit.is_coroutine(unit.ev.iterated(unit.value(name))):
+        return Evidence.NONE
+    function, word = unit.function(name), re.escape(name.text or b"")
+    within = function.text if function is not None else unit.file.source.data
+    if re.search(rb"\b" + word + rb"(?:\[[^\]\n]*\]\s*=(?!=)|\.\w+\()", within or b""):
+        return Evidence.NONE
+    is_seen = unit.is_coroutine(unit.doubting.iterated(unit.doubting.value(unit.file, name)))
+    return Evidence.CERTAIN if is_seen else Evidence.LIKELY
 
 
 def _fix(unit: Unit, one: Node, given: Node) -> Fix:
