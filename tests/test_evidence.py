@@ -269,6 +269,21 @@ def test_three_callers_of_a_helper_are_one_finding(capsys: Output) -> None:
         assert [one["line"] for one in found(capsys)] == lines
 
 
+def test_a_dialogue_with_the_user_is_one_finding(capsys: Output) -> None:
+    """Its prompts are fixed together, also those of other functions of the class."""
+    asks = "".join(f"    async def ask_{one}(self):\n        return input('Name? ')\n\n" for one in range(3))
+    write(app=f"import asyncio\n\nclass Dialogue:\n{asks}async def main():\n    asyncio.create_task(main())\n")
+    assert [(one["name"], one["line"]) for one in found(capsys) if one["name"] == "blocking-input"] == [
+        ("blocking-input", 5)
+    ]
+
+
+def test_a_command_that_does_one_thing_after_the_other_may_wait_for_the_disk(capsys: Output) -> None:
+    code = "import asyncio\n\nasync def load():\n    return open('x').read()\n\ndef main():\n    asyncio.run(load())\n"
+    write(app__cli__load=code, app__load=code)
+    assert {one["path"] for one in found(capsys)} == {"app/load.py"}
+
+
 def test_a_test_may_wait_for_the_disk_and_for_programs(capsys: Output) -> None:
     text = "import shutil\nimport subprocess\n\nasync def main():\n    shutil.rmtree('x')\n    subprocess.run(['x'])\n"
     for name, lines in (("app", [5, 6]), ("test_app", [])):

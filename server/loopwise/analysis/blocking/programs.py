@@ -12,7 +12,7 @@ from loopwise.syntax import COMMENTS, Node, nodes_of
 
 _PROGRAM = re.compile(rb"__main__|\basyncio\.run\(")
 # Folders of what a program does when it is called from a shell.
-_COMMANDS = frozenset({"cli", "cmdline", "commands", "__main__.py"})
+_COMMANDS = frozenset({"cli", "cli.py", "cmdline", "commands", "__main__.py"})
 # A comment that tells the reader of a test why it blocks.
 _MEANT = re.compile(
     rb"(?i)\b(?:block|hold|stall|starv|freez|occup)\w*\s[^.]*\bloop\b|\bloop\b[^.]*\b(?:blocked|stalled|frozen|busy)\b"
@@ -44,7 +44,7 @@ def is_script(unit: Unit) -> bool:
 
 def _is_script(unit: Unit) -> bool:
     data = unit.file.source.data
-    named = unit.file.key.endswith("__main__.py") or b"__main__" in data
+    named = b"__main__" in data or not _COMMANDS.isdisjoint(PurePath(unit.file.key).parts)
     return named and _RUNS.search(data) is not None and is_console_program(unit)
 
 

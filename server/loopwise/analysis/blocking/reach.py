@@ -51,6 +51,7 @@ _MARK = re.compile(
     rb"\b(?:get_running_loop|get_event_loop|_get_running_loop|is_running|current_thread|get_ident|in_async\w*"
     rb"|sniffio|is_async\w*|run_until_complete|current_async_library|iscoroutine\w*|isawaitable)\b"
 )
+_ACQUIRES = re.compile(r"acquire|lock|__enter__")
 # Functions that return an existing result, if they are called at the right time.
 _ITERATED = frozenset("list tuple set dict sorted sum any all max min next frozenset deque join extend update".split())
 
@@ -236,6 +237,8 @@ def _found(unit: Unit, function: Node, trail: _Trail) -> Iterator[Way]:
 
 def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
     sink = blocking(unit, call)
+    if sink is not None and sink.name.startswith("threading.Condition.") and _is_of_lock(unit, call):
+        return None
     if sink is not None:
         hop = Hop(sink.name, unit.file, span_of(call))
         return Way(sink, (hop,)) if takes_long(sink.name, sink.long, sink.rule) else None
@@ -244,3 +247,10 @@ def _way(unit: Unit, call: Node, trail: _Trail) -> Way | None:
         return None
     hop = Hop(found[0].function.qualname, unit.file, span_of(call))
     return Way(found[0].way.sink, (hop, *found[0].way.hops), turns=found[0].way.turns)
+
+
+def _is_of_lock(unit: Unit, call: Node) -> bool:
+    """Is a call in a method that acquires a lock, which others hold for as short a time as they do that of ``with``?"""
+    function = unit.function(call)
+    name = field(function, "name") if function is not None else None
+    return name is not None and _ACQUIRES.search(text_of(name)) is not None

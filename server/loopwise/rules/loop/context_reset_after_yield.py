@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.flow import own
-from loopwise.analysis.known_names import MANAGERS
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.cards import driving
 from loopwise.semantics.bindings import Kind
 from loopwise.syntax import YIELDS, Node, field, is_async, node_at, parts_of, span_of, text_of, unwrap
+
+# Any other decorator may make a context manager or fixture of the generator, which one task opens and closes.
+_PLAIN = frozenset({"staticmethod", "classmethod", "override", "overload"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     setter = _setter(unit, function, token, text_of(variable))
     between = _yield_between(function, setter, node) if setter is not None else None
-    if setter is not None and between is not None and (MANAGERS | driving()).isdisjoint(unit.decorators(function)):
+    if setter is not None and between is not None and _PLAIN.issuperset(unit.decorators(function)):
         related = (Related(span_of(setter), "Set here"), Related(span_of(between), "The generator is suspended here"))
         message = f"If another task closes the generator, {text_of(variable)}.reset() raises ValueError"
         yield Finding(span_of(node), message, related=related)

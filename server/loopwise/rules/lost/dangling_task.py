@@ -38,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if name and not is_expected(unit, call) and (node.type != "assignment" or _is_forgotten(unit, node)):
             message = "Task is not stored: it may be garbage-collected before it finishes, and its exception is lost"
             if name in RUN_THREADSAFE.full:
-                message = "Future is not stored, so an exception in the coroutine is lost"
+                message = "Future is not asked for its result, so an exception in the coroutine is lost"
             # From another thread, fire-and-forget is the common use.
             is_quiet = name in RUN_THREADSAFE.full and not unit.on_loop(call)
             if (is_quiet and _reports_errors(unit, call)) or (name in RUN_THREADSAFE.full and _is_watched(node, unit)):
