@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import coroutine, is_future
+from loopwise.analysis.flow import raises_expected
 from loopwise.analysis.known_names import WAIT
 from loopwise.analysis.rule import Cause, Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
@@ -37,7 +38,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     positional, keywords, _ = arguments_of(node)
     given = unwrap(positional[0]) if positional else keywords.get("fs")
     spread = spread_of(node)
-    if (given is None and not spread) or not unit.call_in(node, WAIT):
+    if (given is None and not spread) or raises_expected(node, "TypeError") or not unit.call_in(node, WAIT):
         return
     # Tasks one by one, where a single iterable of them is expected.
     if given is None or is_future(unit, given) or _is_item(unit, given):
