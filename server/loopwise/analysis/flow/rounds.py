@@ -40,8 +40,37 @@ _ENDS = frozenset({"sys.exit", "os._exit", "exit", "quit", "os.abort"})
 
 def dry_rounds(loop: Node) -> set[Path]:
     """The dry paths through one iteration of a ``while`` loop."""
-    body = field(loop, "body")
-    return _through(parts_of(body)) if body is not None else set()
+    body, test = field(loop, "body"), field(loop, "condition")
+    found = _through(parts_of(body)) if body is not None else set()
+    # What an idle round leaves as it was is still true where the body tests it again.
+    known = set(_conjuncts(test)) if test is not None else set()
+    if body is not None and (any(_waits_if(one, known) for one in parts_of(body)) or _waits_inside(loop, body)):
+        return {Path(path.end, idle=False) for path in found}
+    return found
+
+
+def _conjuncts(test: Node) -> Iterator[str]:
+    """The texts of the conditions that all have to hold for a test to be true."""
+    inner = unwrap(test)
+    if inner.type == "boolean_operator" and inner.children[1].type == "and":
+        for part in parts_of(inner):
+            yield from _conjuncts(part)
+    else:
+        yield text_of(inner)
+
+
+def _waits_inside(loop: Node, body: Node) -> bool:
+    """Does a loop in the loop await?  If it is skipped, what it waits for is there, and the outer one may end by it."""
+    ends = leaves(loop) or text_of(unwrap(field(loop, "condition") or loop)) not in {"True", "1"}
+    return ends and any(first_wait(inner) is not None for inner in own(body, frozenset({"while_statement"})))
+
+
+def _waits_if(statement: Node, known: set[str]) -> bool:
+    """Is it an ``if`` whose condition is known to hold, and whose block always waits?"""
+    test, block = field(statement, "condition"), field(statement, "consequence")
+    if statement.type != "if_statement" or test is None or block is None or text_of(unwrap(test)) not in known:
+        return False
+    return not _through(parts_of(block))
 
 
 def looks_only(expression: Node) -> bool:
