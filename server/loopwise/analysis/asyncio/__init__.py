@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.asyncio.argument_place import Wants, wanted
 from loopwise.analysis.asyncio.arguments import refuses_coroutine
-from loopwise.analysis.asyncio.awaitability import Refused, is_coroutine_name, is_plain_function, refused
+from loopwise.analysis.asyncio.awaitability import OF_THREAD, Refused, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -49,7 +49,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
-from loopwise.analysis.asyncio.overriding import is_replaced, is_stub
+from loopwise.analysis.asyncio.overriding import is_coroutine_name, is_replaced, is_stub
 from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings
@@ -57,6 +57,7 @@ from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
     "GROUP",
+    "OF_THREAD",
     "TIMEOUT",
     "Item",
     "Refused",

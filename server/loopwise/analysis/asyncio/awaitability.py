@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from loopwise.analysis.asyncio.evidence import seen_in
-from loopwise.analysis.asyncio.overriding import is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.overriding import (
+    is_coroutine_name,
+    is_replaced,
+    is_stub,
+    may_be_overridden,
+    overridden,
+)
+from loopwise.analysis.asyncio.properties import property_of
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.asyncio.rebinding import lasting
 from loopwise.analysis.blocking import names_of
@@ -19,7 +25,6 @@ from loopwise.analysis.rule import Evidence
 from loopwise.analysis.unit import Unit
 from loopwise.cards import blocking_table
 from loopwise.semantics.bindings import File, Kind
-from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.infer import (
     ClassObject,
     Foreign,
@@ -35,10 +40,10 @@ from loopwise.semantics.infer import (
     each,
 )
 from loopwise.syntax import Node, field, is_async, node_at, parts_of, text_of, unwrap
-from loopwise.text import encode
 
 # Bindings of definitions. A parameter or an assigned variable may hold any callable at run time.
 _DEFINED = frozenset({Kind.FUNCTION, Kind.CLASS, Kind.IMPORT, Kind.FROM, Kind.OUTER})
+OF_THREAD = "a thread's future"
 _DEEPEST = 4  # functions that return what another one returns
 # What is written down, and what it is called.
 _WRITTEN = {
@@ -61,7 +66,12 @@ _WRITTEN = {
     "comparison_operator": "a truth value",
     "not_operator": "a truth value",
 }
-# Decorators that leave the result of a call as it is.
+# Modules for threads and processes: to await what they return is a mistake, whatever other classes have coroutines.
+_THREADS = frozenset({"concurrent", "multiprocessing", "queue", "subprocess", "threading"})
+# Methods that wait in the thread for any object.
+_OF_THREADS = frozenset({"queue.Queue.get", "queue.SimpleQueue.get", "_queue.SimpleQueue.get"})
+# Functions whose futures are those of threads, unless the name is one of a class of the project.
+_THREAD_FUTURES = frozenset({"run_coroutine_threadsafe", "submit"})
 # Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
 _FUNCTIONS = frozenset({"blocking-http", "blocking-sleep", "blocking-subprocess", "blocking-input"})
 
@@ -84,7 +94,7 @@ def refused(unit: Unit, node: Node) -> Refused | None:
         return _call(unit, node)
     if node.type == "identifier":
         return _name(unit, node)
-    return None
+    return _property(unit, node) if node.type == "attribute" else None
 
 
 def _is_overloaded(node: Node) -> bool:
@@ -106,7 +116,7 @@ def is_plain_function(unit: Unit, node: Node) -> bool:
 
 
 def _name(unit: Unit, name: Node) -> Refused | None:
-    """The reason for a local name, if every value that the function assigns to it is an unawaitable literal."""
+    """The reason for a local name, if all that the function assigns to it are literals and threads' futures."""
     function = unit.function(name)
     bindings = unit.file.table_of(function).by_name.get(text_of(name), ()) if function is not None else ()
     found: list[Refused | None] = []
@@ -115,9 +125,22 @@ def _name(unit: Unit, name: Node) -> Refused | None:
             return None
         node = node_at(function, binding.value.shifted(function.start_byte))
         value = unwrap(node) if node is not None else None
+        if value is not None and value.type == "call" and callee_word(value, unit.aliases) in _THREAD_FUTURES:
+            found.append(_call(unit, value))
+            continue
         what = _WRITTEN.get(value.type) if value is not None else None
         found.append(Refused(what, Evidence.CERTAIN) if what and what != "None" else None)
     return found[0] if found and None not in found else None
+
+
+def _property(unit: Unit, attribute: Node) -> Refused | None:
+    """The reason for a property of the project, if its body was seen completely."""
+    found, given = property_of(unit, attribute), each(unit.value(attribute))
+    if found is None or not given or not all(_cannot(unit, one) for one in given) or _is_empty(found.nodes[0]):
+        return None
+    returned = list(_returned(found))
+    is_seen = bool(returned) and all(_says(unit, found.file, one, _DEEPEST) for one in returned)
+    return Refused(_shown(given[0]), Evidence.LIKELY) if is_seen and not overridden(unit, found) else None
 
 
 def _call(unit: Unit, call: Node) -> Refused | None:
@@ -132,13 +155,16 @@ def _call(unit: Unit, call: Node) -> Refused | None:
         or not all(_is_whole(unit, unit.file, one, _DEEPEST) for one in called)
     ):
         return None
+    if all(isinstance(one, Function) and one.fullname in _OF_THREADS for one in called):
+        return Refused("a plain value", Evidence.LIKELY)
     given = each(unit.value(call))
     if not given or not all(_cannot(unit, one) for one in given):
         return None
-    evidence = _evidence(unit, call)
+    evidence, word = _evidence(unit, call), callee_word(call, unit.aliases) or ""
     if not evidence:
         return None
-    if evidence is Evidence.LIKELY and is_coroutine_name(unit, callee_word(call, unit.aliases) or ""):
+    threads = all(isinstance(one, Function) and one.fullname.partition(".")[0] in _THREADS for one in called)
+    if evidence is Evidence.LIKELY and not threads and is_coroutine_name(unit, word):
         return None  # the code awaits it, and another class has a coroutine function of that name
     return Refused(_shown(given[0]), evidence)
 
@@ -175,6 +201,8 @@ def _cannot(unit: Unit, value: Value) -> bool:
 def _shown(value: Value) -> str:
     if isinstance(value, NoneValue):
         return "None"
+    if isinstance(value, Instance) and value.cls.fullname.startswith("concurrent."):
+        return OF_THREAD
     if isinstance(value, Instance):
         name = value.cls.qualname.lstrip("_")
         return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
@@ -199,21 +227,7 @@ def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
     if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(decorator_names(definition)):
         return False
     name = field(definition, "name")
-    return function.owner is None or name is None or not _may_be_overridden(unit, function.owner, text_of(name))
-
-
-def is_coroutine_name(unit: Unit, name: str) -> bool:
-    """Is it the name of a coroutine function of the project, or of the file where no project is known?"""
-    known = unit.coroutines
-    if known is None:
-        known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
-    return name in known
-
-
-def _may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
-    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
-    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
-    return is_coroutine_name(unit, name) and any(derived.search(file.source.data) for file in (unit.file, owner.file))
+    return function.owner is None or name is None or not may_be_overridden(unit, function.owner, text_of(name))
 
 
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:

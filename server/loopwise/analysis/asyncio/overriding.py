@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from loopwise.analysis.unit import Unit
+from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.infer import ClassObject, Function, Instance, decorator_names, definitions, each, inheritance
 from loopwise.syntax import CLASSES, FUNCTIONS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
 from loopwise.text import encode
@@ -84,6 +85,20 @@ def chooses(unit: Unit, call: Node) -> bool:
     return any(
         not one.file.is_stub and len(one.file.table_of(node).returns) > 1 for one in functions for node in one.nodes
     )
+
+
+def is_coroutine_name(unit: Unit, name: str) -> bool:
+    """Is it the name of a coroutine function of the project, or of the file where no project is known?"""
+    known = unit.coroutines
+    if known is None:
+        known = unit.per_edit.get("coroutine functions", lambda: frozenset(coroutine_functions(unit.file.source.data)))
+    return name in known
+
+
+def may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
+    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
+    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
+    return is_coroutine_name(unit, name) and any(derived.search(file.source.data) for file in (unit.file, owner.file))
 
 
 def _kind(function: Node) -> tuple[bool, bool]:

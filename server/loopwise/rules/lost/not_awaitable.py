@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import Refused, is_plain_function, refused
+from loopwise.analysis.asyncio import OF_THREAD, Refused, is_plain_function, refused
 from loopwise.analysis.blocking import blocking, plain_names, reached, words
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
@@ -35,6 +35,12 @@ _PLAIN_METHODS = frozenset(
     "set clear is_set put_nowait get_nowait task_done write writelines close cancel release locked notify notify_all"
     " set_result set_exception call_soon call_later call_at create_task add_done_callback terminate kill stop".split()
 )
+# Common functions of the builtins and the standard library that return at once.
+_PLAIN_FUNCTIONS = frozenset(
+    "print len sorted sum str int open dumps loads submit run_coroutine_threadsafe get_running_loop get_event_loop"
+    " new_event_loop current_task all_tasks info debug warning error exception critical".split()
+)
+_AT_ONCE = _PLAIN_METHODS | _PLAIN_FUNCTIONS
 _MANY = frozenset({"list", "tuple", "set", "list_comprehension", "set_comprehension", "generator_expression"})
 # The rules of pyright, ty and pyrefly for ``await`` and mypy's code for all other errors; then those for arguments.
 _PEERS = (
@@ -72,7 +78,7 @@ def _may_be_plain(unit: Unit, node: Node) -> bool:
     if node.type != "call":
         return True
     word = callee_word(node, unit.aliases)
-    return word is not None and (word in _PLAIN_METHODS or word in words() or word.encode() in plain_names(unit))
+    return word is not None and (word in _AT_ONCE or word in words() or word.encode() in plain_names(unit))
 
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:
@@ -120,6 +126,11 @@ def _await_fixes(unit: Unit, wait: Node, inner: Node, what: str) -> Iterator[Fix
         written = unit.imported(wait, "asyncio", "gather")
         edits = (*written.edits, insert(inner.start_byte, f"{written.text}(*"), insert(inner.end_byte, ")"))
         yield Fix("Await all with asyncio.gather()", edits, safe=False)
+        return
+    if what == OF_THREAD:
+        written = unit.imported(wait, "asyncio", "wrap_future")
+        edits = (*written.edits, insert(inner.start_byte, f"{written.text}("), insert(inner.end_byte, ")"))
+        yield Fix("Wrap the future with wrap_future()", edits, safe=False)
         return
     if inner.type != "call":
         return
