@@ -49,6 +49,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
+from loopwise.analysis.asyncio.operands import branches, operands
 from loopwise.analysis.asyncio.overriding import is_coroutine_name, is_replaced, is_stub
 from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
@@ -56,6 +57,8 @@ from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_bet
 from loopwise.analysis.asyncio.threads import in_thread, loop_at_hand
 
 __all__ = [
+    "branches",
+    "operands",
     "GROUP",
     "OF_THREAD",
     "TIMEOUT",

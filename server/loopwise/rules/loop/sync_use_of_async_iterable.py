@@ -9,7 +9,8 @@ Objects that have both methods, and those of unknown type, are not reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from loopwise.analysis.asyncio import lacking, may_be_async, value_label
 from loopwise.analysis.execution_context import ExecutionContext
@@ -35,10 +36,17 @@ from loopwise.writing import insert, replace
 _FIRST = names(
     "builtins.list builtins.tuple builtins.set builtins.frozenset builtins.sum builtins.any builtins.all"
     " builtins.sorted builtins.min builtins.max builtins.dict builtins.enumerate builtins.iter builtins.next"
+    " builtins.len builtins.reversed collections.deque itertools.islice itertools.cycle"
 )
 _LATER = names("builtins.map builtins.filter")
-_EACH = names("builtins.zip")
-_ALL = names(*_FIRST.full, *_LATER.full, *_EACH.full)
+_EACH = names("builtins.zip itertools.chain")
+# What a function asks of its argument, if not to be iterated over.
+_METHODS: Mapping[str, tuple[str, ...]] = MappingProxyType({"next": ("__next__",), "len": ("__len__",)})
+# Methods of lists, sets and dictionaries that iterate over what they are given.
+_INTO = names(
+    "builtins.list.extend builtins.set.update builtins.set.union builtins.dict.update collections.deque.extend"
+)
+_ALL = names(*_FIRST.full, *_LATER.full, *_EACH.full, *_INTO.full)
 _BRACKETS = {"list": "[]", "set": "{}"}
 
 
@@ -64,6 +72,8 @@ def _consumed(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
             yield right, "unpacking"
     elif node.type == "list_splat" and parts_of(node):
         yield parts_of(node)[0], "unpacking"
+    elif node.type == "subscript" and unwrap(parts_of(node)[0]).type == "call":
+        yield parts_of(node)[0], "indexing"
     elif node.type == "comparison_operator" and len(parts_of(node)) == 2:
         left, right = parts_of(node)
         between = text_of(node)[left.end_byte - node.start_byte : right.start_byte - node.start_byte].split()
@@ -97,7 +107,7 @@ def _taken(word: str, given: list[Node]) -> list[Node]:
         return []
     if word in _LATER.last:
         return given[1:]
-    return given if word in _EACH.last else given[:1]
+    return given if word in _EACH.last or word in {"union", "update"} else given[:1]
 
 
 def _may_be(unit: Unit, node: Node) -> bool:
@@ -108,10 +118,11 @@ def _evidence(unit: Unit, node: Node, one: Node) -> Evidence:
     """The evidence that the iterable supports only ``async for``."""
     if not may_be_async(unit, one):
         return Evidence.NONE
+    if node.type == "subscript":
+        return lacking(unit, one, ("__aiter__",), ("__getitem__",))
     methods = ("__iter__", "__getitem__", *(("__contains__",) if node.type == "comparison_operator" else ()))
-    if node.type == "call" and callee_word(node, unit.aliases) == "next":
-        methods = ("__next__",)
-    return lacking(unit, one, ("__aiter__",), methods)
+    word = callee_word(node, unit.aliases) if node.type == "call" else None
+    return lacking(unit, one, ("__aiter__",), _METHODS.get(word or "", methods))
 
 
 def _listed(unit: Unit, generator: Node) -> Iterator[Fix]:
@@ -131,7 +142,7 @@ def _fixes(unit: Unit, node: Node, one: Node) -> Iterator[Fix]:
     if unit.runs(one) not in {ExecutionContext.ASYNC, ExecutionContext.CELL} or node.type == "list_splat":
         return
     word = callee_word(node, unit.aliases) if node.type == "call" else ""
-    if word in {"iter", "next", "enumerate", "zip", "map", "filter", "dict"}:
+    if word in {"iter", "next", "enumerate", "zip", "map", "filter", "dict", "len", "chain", "cycle"}:
         return
     name = local_name(unit, one, "item")
     items = f"{name} async for {name} in {source_of(one)}"
@@ -146,7 +157,7 @@ RULE = Rule(
     code="LW430",
     name="sync-use-of-async-iterable",
     severity=Severity.ERROR,
-    nodes=("call", "assignment", "list_splat", "comparison_operator"),
+    nodes=("call", "assignment", "list_splat", "subscript", "comparison_operator"),
     check=check,
     triggers=_ALL.last | {"join", "in", "async"},
     **page(__doc__),

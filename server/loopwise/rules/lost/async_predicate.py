@@ -14,11 +14,21 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from loopwise.analysis.asyncio import argument, callback_label, called, coroutine, defined, free_name, makes_coroutine
+from loopwise.analysis.asyncio import (
+    argument,
+    await_fix,
+    callback_label,
+    called,
+    coroutine,
+    defined,
+    free_name,
+    makes_coroutine,
+)
 from loopwise.analysis.prefilter import callee_word, names
-from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import Node, field, is_async, parts_of, source_of, span_of, text_of
+from loopwise.semantics.bindings import Kind
+from loopwise.syntax import DISPLAYS, Node, field, is_async, node_at, parts_of, source_of, span_of, text_of
 from loopwise.writing import in_list, insert, merged, replace
 
 _KEYED = names(
@@ -69,11 +79,33 @@ def _folded(call: Node, unit: Unit, name: str) -> Iterator[Finding]:
         if body is not None and evidence and unit.call_in(call, _FOLDED):
             fixes = partial(_awaited, unit, comprehension)
             yield Finding(span_of(body), _said(body, name), lambda: tuple(fixes()), evidence=evidence)
+    elif items is not None and items.type in DISPLAYS:
+        found = [one for one in parts_of(items) if coroutine(unit, one)]
+        if found and unit.call_in(call, _FOLDED):
+            for one in found:
+                fix = partial(await_fix, unit, one)
+                yield Finding(span_of(one), _said(one, name), lambda fix=fix: (fix(),), evidence=coroutine(unit, one))  # type: ignore[misc]
+    elif items is not None and items.type == "identifier":
+        yield from _folded_name(call, unit, items, name)
     elif items is not None and items.type == "call" and callee_word(items, unit.aliases) == "map":
         function = argument(items, 0)
         if function is not None and makes_coroutine(unit, function) and unit.call_in(items, _MAP):
             if unit.call_in(call, _FOLDED):
                 yield Finding(span_of(function), _said(function, name), related=defined(unit, function))
+
+
+def _folded_name(call: Node, unit: Unit, items: Node, name: str) -> Iterator[Finding]:
+    """``checks = [f(x) for x in xs]``, then ``all(checks)``."""
+    function = unit.function(items)
+    bindings = unit.file.table_of(function).by_name.get(text_of(items), ()) if function is not None else ()
+    if function is None or len(bindings) != 1 or bindings[0].kind is not Kind.ASSIGN or bindings[0].value is None:
+        return
+    made = node_at(function, bindings[0].value.shifted(function.start_byte))
+    body = field(made, "body") if made is not None and made.type in _GIVERS and not bindings[0].path else None
+    evidence = coroutine(unit, body) if body is not None else Evidence.NONE
+    if body is not None and evidence and unit.call_in(call, _FOLDED):
+        related = (Related(span_of(body), "Created here"),)
+        yield Finding(span_of(items), _said(body, name), related=related, evidence=evidence)
 
 
 def _said(node: Node, name: str) -> str:

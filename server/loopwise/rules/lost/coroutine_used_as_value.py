@@ -10,22 +10,30 @@ Await it first; for an attribute or an item, this needs parentheses: ``(await fe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
-from loopwise.analysis.asyncio import await_fix, call_label, given, has, is_future, items, lacks, refuses_coroutine
+from loopwise.analysis.asyncio import (
+    await_fix,
+    branches,
+    call_label,
+    given,
+    has,
+    is_future,
+    lacks,
+    operands,
+    refuses_coroutine,
+)
 from loopwise.analysis.flow import waits
 from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import (
-    PATTERNS,
     Node,
     arguments_of,
     await_of,
     field,
-    first_of,
     is_async,
-    parts_of,
     previous_of,
     span_of,
     text_of,
@@ -38,11 +46,11 @@ _SHOWN = names("builtins.print builtins.str builtins.repr builtins.format json.d
 _READ = names(
     "builtins.len builtins.int builtins.float builtins.list builtins.tuple builtins.set builtins.dict builtins.sum"
     " builtins.min builtins.max builtins.sorted builtins.any builtins.all builtins.iter builtins.next"
-    " builtins.enumerate builtins.reversed builtins.bool"
+    " builtins.enumerate builtins.reversed builtins.bool builtins.range builtins.abs builtins.round builtins.frozenset"
+    " builtins.zip builtins.bytes builtins.divmod builtins.list.extend builtins.set.update builtins.dict.update"
 )
 _ANY = names(*_SHOWN.full, *_READ.full)
-# The methods that a coroutine object really has.
-_OWN = frozenset({"send", "throw", "close"})
+_OF_TEXT = MappingProxyType({"join": "cannot be joined", "format": "is formatted instead of its result"})
 _STARTS = frozenset({"create_task", "ensure_future", "gather", "wrap_future", "run_in_executor", "shield"})
 # Where a future is as wrong as a coroutine: both can be shown and compared, and a future has methods of its own.
 _FUTURES_TOO = frozenset(
@@ -89,7 +97,7 @@ def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     if node.type == "call":
         yield from _given(node, unit)
         return
-    for one, what, names_too in _operands(node):
+    for one, what, names_too in operands(node):
         inner = unwrap(one)
         if await_of(one) is not None or (inner.type == "identifier" and not names_too):
             continue
@@ -146,10 +154,16 @@ def _await(unit: Unit, node: Node, used: Node) -> Fix:
 
 def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     """Arguments of a builtin function that reads them."""
-    if callee_word(call, unit.aliases) not in _ANY.last:
+    word = callee_word(call, unit.aliases) or ""
+    if word in _OF_TEXT and _is_of_text(call):
+        found = (node for node in arguments_of(call)[0] if node.type == "call" and given(unit, node))
+        yield from ((node, _OF_TEXT[word]) for node in found)
+        return
+    if word not in _ANY.last:
         yield from ((node, _PASSED) for node in _passed(call, unit))
         return
     positional, keywords, _ = arguments_of(call)
+    positional = [unwrap(one) for whole in positional for one in branches(whole)]
     sure = [node for node in positional if node.type == "call" and given(unit, node)]
     held = [node for node in positional if node.type == "identifier" and given(unit, node)]
     name = unit.call_in(call, _ANY) if sure or held else None
@@ -168,54 +182,19 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         yield from ((node, what) for node in (*sure, *held))
 
 
+def _is_of_text(call: Node) -> bool:
+    """Is it a method of a string that is written there: ``",".join(…)``?"""
+    callee = field(call, "function")
+    owner = field(callee, "object") if callee is not None else None
+    return owner is not None and owner.type == "string"
+
+
 def _passed(call: Node, unit: Unit) -> Iterator[Node]:
     """Arguments of parameters whose annotation accepts no coroutine."""
     positional, keywords, _ = arguments_of(call)
     for node in (*positional, *keywords.values()):
         if node.type in {"call", "identifier"} and given(unit, node) and refuses_coroutine(unit, call, node):
             yield node
-
-
-def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    """The operands whose values a node needs, the consequence for a coroutine, and whether names count like calls."""
-    first = first_of(node)
-    if node.type == "interpolation" and first is not None:
-        yield first, "is formatted instead of its result", False
-    elif node.type == "comparison_operator":
-        yield from ((side, "is compared instead of its result", False) for side in parts_of(node))
-    elif node.type == "subscript" and first is not None:
-        yield first, "has no items", True
-        yield from ((index, "cannot be used as an index", False) for index in node.children_by_field_name("subscript"))
-    elif node.type == "attribute" and first is not None:
-        name = text_of(field(node, "attribute") or node)
-        # Attributes of coroutine and generator objects.
-        if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
-            yield first, f"has no attribute {name}", True
-    elif node.type in {"binary_operator", "augmented_assignment"}:
-        operator = field(node, "operator")
-        shows = operator is not None and text_of(operator) == "%" and first is not None and first.type == "string"
-        what = "is formatted instead of its result" if shows else "does not support the operator"
-        sides = (field(node, "left") if node.type == "binary_operator" else None, field(node, "right"))
-        yield from ((side, what, not shows) for side in sides if side is not None)
-    elif node.type in {"for_statement", "for_in_clause"}:
-        right = field(node, "right") if not is_async(node) else None  # that is async-for-on-sync-iterable
-        yield from [(right, "cannot be iterated", True)] if right is not None else []
-    elif node.type in {"list_splat", "dictionary_splat"} and first is not None:
-        yield first, "cannot be unpacked", True
-    else:
-        yield from _parts(node)
-
-
-def _parts(node: Node) -> Iterator[tuple[Node, str, bool]]:
-    """The same for statements: what is unpacked, entered or raised."""
-    if node.type == "assignment":
-        left, right = field(node, "left"), field(node, "right")
-        if left is not None and right is not None and left.type in PATTERNS:
-            yield right, "cannot be unpacked", True
-    elif node.type == "with_statement" and not is_async(node):
-        yield from ((item.value, "cannot be entered", False) for item in items(node))
-    elif node.type == "raise_statement" and parts_of(node):
-        yield parts_of(node)[0], "cannot be raised", False
 
 
 RULE = Rule(
@@ -237,6 +216,8 @@ RULE = Rule(
         "assignment",
         "with_statement",
         "raise_statement",
+        "unary_operator",
+        "match_statement",
     ),
     check=check,
     triggers=frozenset({COROUTINE}) | _STARTS | _COMPLETED.last,
