@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from loopwise.analysis.asyncio.groups import items
 from loopwise.analysis.asyncio.shared_state import is_shared, own_receiver
 from loopwise.analysis.flow import own
-from loopwise.analysis.known_names import PASSED_ON
+from loopwise.analysis.known_names import PASSED_ON, TASK_STARTERS
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import members
-from loopwise.syntax import AWAITS, CALLS, Node, arguments_of, field, parts_of, text_of, unwrap
+from loopwise.syntax import AWAITS, CALLS, WITHS, Node, arguments_of, field, parts_of, text_of, unwrap
 
-# What awaits its arguments.
+# What awaits its arguments, or starts them and is awaited.
+_WAIT_FOR = PASSED_ON | TASK_STARTERS
 _DEEPEST = 5  # calls between one function and another
 
 
@@ -66,7 +68,17 @@ def awaited_calls(node: Node) -> Iterator[Node]:
             continue
         yield call
         callee = field(call, "function")
-        if callee is not None and text_of(callee).rpartition(".")[2] in PASSED_ON:
+        if callee is not None and text_of(callee).rpartition(".")[2] in _WAIT_FOR:
+            yield from (given for given in map(unwrap, arguments_of(call)[0]) if given.type == "call")
+    for statement in own(node, WITHS):
+        yield from _in_groups(statement)
+
+
+def _in_groups(statement: Node) -> Iterator[Node]:
+    """The calls whose coroutines a task group in a ``with`` statement runs: leaving its block waits for them."""
+    starts = {f"{one.name}.create_task" for one in items(statement) if one.name and "TaskGroup" in text_of(one.value)}
+    for call in own(statement, CALLS) if starts else ():
+        if text_of(field(call, "function") or call) in starts:
             yield from (given for given in map(unwrap, arguments_of(call)[0]) if given.type == "call")
 
 

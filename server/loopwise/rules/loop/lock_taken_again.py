@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, each
-from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, parts_of, span_of, text_of, unwrap
+from loopwise.syntax import AWAITS, WITHS, Node, field, is_async, next_of, parts_of, span_of, text_of, unwrap
 from loopwise.text import decode
 
 _LOCKS = names("asyncio.Lock asyncio.Condition")
@@ -45,11 +45,10 @@ class _Called(msgspec.Struct, frozen=True):
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
-    body, function = field(node, "body"), unit.function(node)
-    if not is_async(node) or body is None or function is None:
+    function = unit.function(node)
+    if function is None:
         return
-    for item in items(node):
-        lock = item.value
+    for lock, body in _held(node):
         if lock.type not in {"attribute", "identifier"} or not _is_exclusive(unit, lock):
             continue
         again = _again(unit, function, body, lock)
@@ -61,6 +60,29 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
                 Related(span_of(again.taken), "Acquired again here"),
             )
             yield Finding(span_of(again.at), message, related=related)
+
+
+def _held(node: Node) -> Iterator[tuple[Node, Node]]:
+    """What ``async with`` enters, or what ``await lock.acquire()`` acquires before a ``try``, with the block."""
+    if node.type == "with_statement":
+        body = field(node, "body")
+        yield from ((item.value, body) for item in items(node) if is_async(node) and body is not None)
+        return
+    call, statement = unwrap(parts_of(node)[0]) if parts_of(node) else node, node.parent
+    lock = _acquired(call)
+    after = next_of(statement) if statement is not None and statement.type == "expression_statement" else None
+    if lock is None or after is None or after.type != "try_statement":
+        return
+    last, body = parts_of(after)[-1], field(after, "body")
+    if last.type == "finally_clause" and body is not None and f"{text_of(lock)}.release()" in text_of(last):
+        yield lock, body
+
+
+def _acquired(call: Node) -> Node | None:
+    """``lock`` of ``lock.acquire()``."""
+    callee = field(call, "function") if call.type == "call" else None
+    name = field(callee, "attribute") if callee is not None else None
+    return field(callee, "object") if callee is not None and name is not None and text_of(name) == "acquire" else None
 
 
 def _is_exclusive(unit: Unit, lock: Node) -> bool:
@@ -135,9 +157,9 @@ RULE = Rule(
     code="LW424",
     name="lock-taken-again",
     severity=Severity.WARNING,
-    nodes=("with_statement",),
+    nodes=("with_statement", "await"),
     check=check,
-    triggers=frozenset({"with"}),
+    triggers=frozenset({"with", "acquire"}),
     **page(__doc__),
     whole_file=True,
     cards=("asyncio.Lock", "asyncio.Semaphore"),

@@ -2,6 +2,7 @@
 
 Other tasks may call a method that waits for ``self._reader_task``.
 If the reader calls it, directly or through other methods, it waits for its own end.
+So does a task that awaits ``asyncio.current_task()`` or ``gather(*asyncio.all_tasks())``, which it is one of.
 
 Check first: ``if self._reader_task is not asyncio.current_task():``.
 """
@@ -11,15 +12,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import Siblings, path_between, shared_name, siblings
-from loopwise.analysis.known_names import PASSED_ON, TASK_STARTERS
-from loopwise.analysis.prefilter import callee_word
+from loopwise.analysis.known_names import GATHER, PASSED_ON, TASK_STARTERS, WAIT
+from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Example, Finding, Related, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.syntax import ASSIGNMENTS, Node, arguments_of, field, nodes_of, parts_of, span_of, text_of, unwrap
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    parts_of,
+    span_of,
+    spread_of,
+    text_of,
+    unwrap,
+)
+
+_CURRENT = names("asyncio.current_task")
+_ALL = names("asyncio.all_tasks")
+_TAKERS = names(*GATHER.full, *WAIT.full)
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     task, function = _task(node), unit.function(node)
+    own = _own_task(node, unit)
+    if own is not None:
+        message = "Task awaits itself here and never ends; leave out asyncio.current_task()"
+        yield Finding(span_of(own), message)
+        return
     if task is None or function is None or b"current_task" in (function.text or b""):
         return
     family = siblings(unit, task)
@@ -31,6 +52,20 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
             message = f"Task '{text_of(task)}' can call {here}() itself, and a task cannot await itself"
             yield Finding(span_of(task), message, related=(Related(span_of(start), f"The task runs {there}()"),))
             return
+
+
+def _own_task(wait: Node, unit: Unit) -> Node | None:
+    """``current_task()``, or the ``all_tasks()`` of this loop, if it is what is awaited."""
+    inner = unwrap(parts_of(wait)[0]) if parts_of(wait) else wait
+    word = callee_word(inner, unit.aliases) if inner.type == "call" else None
+    if word == "current_task":
+        return inner if unit.call_in(inner, _CURRENT) else None
+    if word not in _TAKERS.last or not unit.on_loop(wait):
+        return None
+    given = arguments_of(inner)[0][:1] if word in WAIT.last else spread_of(inner)
+    found = [one for one in map(unwrap, given) if one.type == "call" and not parts_of(field(one, "arguments") or one)]
+    all_tasks = (one for one in found if unit.call_in(one, _ALL))
+    return next(all_tasks, None) if found and unit.call_in(inner, _TAKERS) else None
 
 
 def _task(wait: Node) -> Node | None:

@@ -59,13 +59,13 @@ def _in_force(unit: Unit, function: Node, bindings: tuple[Binding, ...], place: 
 
 
 def _is_shown(place: Node) -> bool:
-    """Is the name only formatted into a text?"""
+    """Is the name only formatted into a text, or compared?"""
     outer = place.parent
     if outer is not None and outer.type == "argument_list":
         outer = outer.parent
         callee = field(outer, "function") if outer is not None else None
         return callee is not None and text_of(callee) in _SHOWS
-    return outer is not None and outer.type == "interpolation"
+    return outer is not None and outer.type in {"interpolation", "comparison_operator"}
 
 
 RULE = Rule(

@@ -25,6 +25,7 @@ from loopwise.writing import replace
 
 _SETS = frozenset({"set_result", "set_exception"})
 _TAKES = re.compile(r"(?P<held>(?:\w+\.)+\w+)(?:\.(?:pop|get|popleft)\(|\[)")
+_MANY = 2  # assignments of the collection: the second one forgets what was in it
 # These are set in threads, where asking done() first would not make the call safe.
 _CONCURRENT = ("concurrent.futures.Future", "concurrent.futures._base.Future")
 
@@ -125,6 +126,8 @@ def _is_given_up(unit: Unit, call: Node, future: Node) -> bool:
     if not held or re.search(rf"\b{name}\.(?:done|cancelled)\(", body):
         return False
     attribute = held.removeprefix(f"{own_receiver(unit, function)}.")
+    if _is_kept(owner.node, body, re.escape(attribute), name):
+        return True
     methods = (text_of(method) for method in parts_of(parts_of(owner.node)[-1]))
     return any(_gives_up(method, re.escape(attribute)) for method in methods)
 
@@ -148,6 +151,23 @@ def _gives_up(method: str, attribute: str) -> bool:
         if re.search(rf"\bwait_for\(\s*{name}\b|\btimeout\([^\n]*\):\s+(?:\w+ = |return )?await {name}\b", method):
             return True
     return False
+
+
+def _is_kept(owner: Node, body: str, attribute: str, name: str) -> bool:
+    """Does a class store futures that it creates under keys and never remove one, so that a second event finds it?"""
+    whole = text_of(owner)
+    if (
+        not re.search(rf"\b{name}\s*(?::[^=\n]*)?:?=\s*\w+\.{attribute}(?:\[|\.get\()", body)
+        or "create_future()" not in whole
+    ):
+        return False
+    if re.search(rf"\.{attribute}\.(?:pop|popitem|clear)\b|\bdel \w+\.{attribute}\b|\({name}\b|\b{name},", whole):
+        return False
+    stored = re.findall(rf"\.{attribute}\s*(?:\[[^\]\n]*\]\s*)?(?::[^=\n]*)?=(?!=)", whole)
+    return (
+        any("[" in one.partition(":")[0] for one in stored)
+        and sum("[" not in one.partition(":")[0] for one in stored) < _MANY
+    )
 
 
 def _taken_from(unit: Unit, function: Node, name: str) -> str:
