@@ -3,6 +3,8 @@
 An exception, a timeout or a cancellation at an ``await`` in between skips the ``release()``: every other task that
 needs the lock then waits forever.
 
+``if lock.locked(): lock.release()`` is no better: it also releases a lock that another task holds.
+
 ``async with lock:`` releases it whatever happens.  Locks that are released elsewhere (in another method, in a
 callback) are not reported, nor are those released in an ``except``.
 """
@@ -25,9 +27,11 @@ from loopwise.syntax import (
     next_of,
     nodes_of,
     parts_of,
+    previous_of,
     source_of,
     span_of,
     text_of,
+    unwrap,
 )
 from loopwise.text import Edit, Span, encode
 from loopwise.writing import indent_of, moved_in, newline_of, usual_step
@@ -35,11 +39,15 @@ from loopwise.writing import indent_of, moved_in, newline_of, usual_step
 _ACQUIRE = names(
     "asyncio.Lock.acquire asyncio.Semaphore.acquire asyncio.BoundedSemaphore.acquire asyncio.Condition.acquire"
 )
+_RELEASE = names("asyncio.Lock.release")
 _LEAVES = frozenset({"return_statement", "break_statement", "continue_statement", "yield", "raise_statement"})
 _HANDLERS = frozenset({"finally_clause", "except_clause"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
+    if node.type == "if_statement":
+        yield from _of_another(node, unit)
+        return
     call = first_of(node)
     statement = node.parent
     if call is None or call.type != "call" or statement is None or statement.type != "expression_statement":
@@ -60,6 +68,33 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         lambda: tuple(_fixes(unit, statement, releases)),
         (Related(span_of(last), "Released here, which an exception skips"),),
     )
+
+
+def _of_another(statement: Node, unit: Unit) -> Iterator[Finding]:
+    """``if lock.locked(): lock.release()``, unless the task has certainly acquired the lock before."""
+    test, body = field(statement, "condition"), field(statement, "consequence")
+    lock = _receiver(unwrap(test), "locked") if test is not None else None
+    if lock is None or body is None:
+        return
+    for release in own(body, CALLS):
+        owner = _receiver(release, "release")
+        if owner is None or text_of(owner) != text_of(lock) or _is_held_before(unit, statement, text_of(lock)):
+            continue
+        if unit.call_in(release, _RELEASE):
+            message = f"Lock '{text_of(lock)}' may be held by another task, and is released here all the same"
+            yield Finding(span_of(release), message, related=(Related(span_of(lock), "Only asks if it is locked"),))
+
+
+def _is_held_before(unit: Unit, statement: Node, lock: str) -> bool:
+    """Does an ``acquire()`` without a timeout precede the statement, or the ``try`` whose ``finally`` it is in?"""
+    acquires = f"await {lock}.acquire()"
+    for outer in (statement, *unit.around(statement)):
+        before = previous_of(outer)
+        while before is not None:
+            if acquires in text_of(before) and before.type == "expression_statement":
+                return True
+            before = previous_of(before)
+    return False
 
 
 def _receiver(call: Node, method: str) -> Node | None:
@@ -172,9 +207,9 @@ RULE = Rule(
     code="LW414",
     name="lock-without-with",
     severity=Severity.WARNING,
-    nodes=("await",),
+    nodes=("await", "if_statement"),
     check=check,
-    triggers=_ACQUIRE.last,
+    triggers=_ACQUIRE.last | _RELEASE.last,
     **page(__doc__),
     cards=("asyncio.Lock", "asyncio.Lock.acquire", "asyncio.Semaphore"),
     examples=(

@@ -2,7 +2,9 @@
 
 ``self.total += await count()`` reads ``self.total``, waits, adds, and writes.
 If two tasks do so at the same time, both read the same number, and one of the two additions is lost.
-The same applies to ``self.total = self.total + await count()``.
+The same applies to ``self.total = self.total + await count()``, and to ``old = self.total``, an ``await``, and
+``self.total = old + 1``.
+An item that is popped, and stored again after an ``await``, is missing for the others at that time (a hint).
 
 Await first, into a local variable, and then read and write without an ``await`` in between.
 Under an ``asyncio.Lock``, the code is correct, and so it is with a list, which ``+=`` extends in place.
@@ -10,14 +12,31 @@ Under an ``asyncio.Lock``, the code is correct, and so it is with a list, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import msgspec
 
 from loopwise.analysis.asyncio import is_guarded, is_shared
-from loopwise.analysis.flow import own
-from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, page
+from loopwise.analysis.flow import first_wait, own
+from loopwise.analysis.rule import Example, Finding, Fix, Related, Rule, Severity, no_fixes, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import Instance, Literal, Tuple, each
-from loopwise.syntax import AWAITS, EFFECTS, IDENTIFIERS, Node, field, nodes_of, source_of, span_of, text_of
+from loopwise.syntax import (
+    ASSIGNMENTS,
+    AWAITS,
+    EFFECTS,
+    IDENTIFIERS,
+    NAMES,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    parts_of,
+    source_of,
+    span_of,
+    text_of,
+    unwrap,
+)
 from loopwise.text import Edit, Span, decode, encode
 from loopwise.writing import insert, replace
 
@@ -35,7 +54,10 @@ _VALUES = frozenset(
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
     left, right = field(node, "left"), field(node, "right")
-    if left is None or right is None or not (awaits := list(own(right, AWAITS))):
+    if left is None or right is None:
+        return
+    if not (awaits := list(own(right, AWAITS))):
+        yield from _copied(node, unit, left, right)
         return
     read = left if node.type == "augmented_assignment" else _read_before(left, right, awaits)
     # A local variable is not reachable for other tasks, and a held lock keeps them out.
@@ -43,13 +65,71 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         return
     if node.type == "augmented_assignment" and not _is_replaced(unit, left):
         return
-    shown = text_of(left)
-    yield Finding(
-        span_of(left),
-        f"Value '{shown}' is read before an await and written after it, losing updates by other tasks",
-        lambda: (_fix(unit, node, left, right, awaits),),
-        (Related(Span(awaits[-1].start_byte, awaits[-1].start_byte + len("await")), "Awaits here"),),
-    )
+    yield _lost(left, awaits[-1], lambda: (_fix(unit, node, left, right, awaits),))
+
+
+def _lost(written: Node, wait: Node, fixes: Callable[[], tuple[Fix, ...]]) -> Finding:
+    message = f"Value '{text_of(written)}' is read before an await and written after it, losing updates by other tasks"
+    related = (Related(Span(wait.start_byte, wait.start_byte + len("await")), "Awaits here"),)
+    return Finding(span_of(written), message, fixes, related)
+
+
+def _copied(node: Node, unit: Unit, copy: Node, source: Node) -> Iterator[Finding]:
+    """``old = self.total``, an await, then ``self.total = old + 1`` in the same block."""
+    statement = node.parent
+    block = statement.parent if statement is not None and statement.type == "expression_statement" else None
+    popped = _popped(source)
+    if node.type != "assignment" or block is None or copy.type != "identifier":
+        return
+    if source.type not in NAMES and not popped:
+        return
+    wait: Node | None = None
+    for later in parts_of(block):
+        if statement is None or later.start_byte < statement.end_byte:
+            continue
+        written = _stored(later, popped) if popped else _written(later, text_of(copy), text_of(source))
+        if written is not None and wait is not None:
+            if unit.on_loop(node) and is_shared(unit, written) and not is_guarded(unit, node):
+                severity = Severity.HINT if popped else None
+                yield msgspec.structs.replace(_lost(written, wait, no_fixes), severity=severity)
+            return
+        # Read again, or set, it may well be up to date.
+        if (popped.partition("[")[0] or text_of(source)) in text_of(later):
+            return
+        if not popped and any(_sets(one, text_of(copy)) for one in own(later, ASSIGNMENTS)):
+            return
+        wait = wait or first_wait(later)
+
+
+def _popped(source: Node) -> str:
+    """``held[key]`` for ``held.pop(key)``, which leaves it missing; empty if the source is something else."""
+    callee = field(source, "function") if source.type == "call" else None
+    owner = field(callee, "object") if callee is not None and callee.type == "attribute" else None
+    positional = arguments_of(source)[0]
+    if callee is None or owner is None or not positional or text_of(field(callee, "attribute") or callee) != "pop":
+        return ""
+    return f"{text_of(owner)}[{text_of(positional[0])}]" if owner.type in NAMES else ""
+
+
+def _stored(statement: Node, item: str) -> Node | None:
+    """``held[key]`` in ``held[key] = …``."""
+    inner = unwrap(statement)
+    left = field(inner, "left") if inner.type == "assignment" else None
+    return left if left is not None and text_of(left) == item else None
+
+
+def _sets(assignment: Node, name: str) -> bool:
+    return text_of(field(assignment, "left") or assignment) == name
+
+
+def _written(statement: Node, copy: str, name: str) -> Node | None:
+    """``name`` in ``name = copy + …``."""
+    inner = unwrap(statement)
+    left, right = field(inner, "left"), field(inner, "right")
+    if inner.type != "assignment" or left is None or right is None or unwrap(right).type != "binary_operator":
+        return None
+    sides = (field(unwrap(right), side) for side in ("left", "right"))
+    return left if text_of(left) == name and any(side is not None and text_of(side) == copy for side in sides) else None
 
 
 def _read_before(left: Node, right: Node, awaits: list[Node]) -> Node | None:

@@ -3,7 +3,8 @@
 ``if not self.is_ready():`` never takes its branch if ``is_ready`` is an ``async def``, whatever it would have returned,
 and the coroutine is discarded.
 Await it in the condition.
-So is the method itself: ``if not self.is_ready:`` lacks the call, unless the code below calls what it tests.
+So is the method itself: ``if not self.is_ready:`` and ``while not event.is_set:`` lack the call, unless the code below
+calls what it tests.
 """
 
 from __future__ import annotations
@@ -13,14 +14,20 @@ from collections.abc import Iterator
 
 from loopwise.analysis.asyncio import await_fix, call_label, coroutine_function, given
 from loopwise.analysis.flow import asked_about
-from loopwise.analysis.prefilter import COROUTINE
-from loopwise.analysis.rule import Evidence, Example, Finding, Rule, Severity, page
+from loopwise.analysis.prefilter import COROUTINE, names
+from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import Signature, each
+from loopwise.semantics.infer import Function, Signature, each
 from loopwise.syntax import Node, field, first_of, parts_of, span_of, text_of
+from loopwise.writing import insert
 
 # None of them defines ``__bool__`` or ``__len__``.
 _ALWAYS_TRUE = ("typing.Awaitable", "typing.Coroutine", "asyncio.Future")
+_TESTS = names(
+    "asyncio.Event.is_set asyncio.Queue.empty asyncio.Queue.full asyncio.Lock.locked asyncio.Semaphore.locked"
+    " asyncio.Task.done asyncio.Task.cancelled asyncio.Future.done asyncio.Future.cancelled"
+    " asyncio.StreamWriter.is_closing asyncio.StreamReader.at_eof asyncio.loop.is_running asyncio.loop.is_closed"
+)
 _PROMISES = re.compile(rb"\b(?:Awaitable|Coroutine)\[")
 _ASKING = frozenset({"if", "while", "not", "and", "or", "assert"})
 # Functions that run a coroutine.
@@ -33,6 +40,13 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if one.type == "attribute" and _is_uncalled(unit, node, one):
             message = f"Coroutine function '{text_of(one)}' is not called, so the condition is always true"
             yield Finding(span_of(one), message)
+            continue
+        if one.type == "attribute" and _is_uncalled_test(unit, one):
+            message = f"Method '{text_of(one)}' is not called, so the condition is always true"
+            is_known = all(isinstance(value, Function) for value in each(unit.doubting.value(unit.file, one)))
+            certainty = Evidence.CERTAIN if is_known else Evidence.LIKELY
+            fix = Fix("Call the method", (insert(one.end_byte, "()"),), safe=False)
+            yield Finding(span_of(one), message, lambda fix=fix: (fix,), evidence=certainty)  # type: ignore[misc]
             continue
         evidence = _evidence(unit, one)
         if evidence and not _is_run(node, one):
@@ -75,6 +89,12 @@ def _is_uncalled(unit: Unit, node: Node, tested: Node) -> bool:
     if len(re.findall(rb"(?<![\w.])" + re.escape(tested.text or b"") + rb"(?!\w)", node.text or b"")) > 1:
         return False
     return coroutine_function(unit, tested) is Evidence.CERTAIN
+
+
+def _is_uncalled_test(unit: Unit, tested: Node) -> bool:
+    """Is it a method of one of asyncio's classes that returns a truth value, as ``event.is_set``?"""
+    word = text_of(field(tested, "attribute") or tested)
+    return word in _TESTS.last and unit.name(tested) in _TESTS.full and not asked_about(unit, tested)
 
 
 def _is_run(node: Node, tested: Node) -> bool:

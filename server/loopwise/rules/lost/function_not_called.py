@@ -14,7 +14,16 @@ from loopwise.analysis.known_names import GATHER, TRANSPARENT_DECORATORS
 from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
-from loopwise.semantics.infer import ClassObject, Function, Instance, definitions, each
+from loopwise.semantics.infer import (
+    ClassObject,
+    Function,
+    Instance,
+    Signature,
+    Value,
+    decorator_names,
+    definitions,
+    each,
+)
 from loopwise.syntax import Node, arguments_of, awaited_part, field, is_async, parts_of, span_of, text_of, unwrap
 from loopwise.writing import insert
 
@@ -73,6 +82,8 @@ def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
     """Is it a class or function, whatever annotations say, and not a class whose metaclass allows such use?"""
     for ev in (unit.ev, unit.doubting):
         found = each(ev.value(unit.file, node))
+        if found and needs == "__aenter__" and all(_is_manager(one) for one in found):
+            return True
         if not found or not all(isinstance(one, (ClassObject, Function)) for one in found):
             return False
         classes = [one for one in found if isinstance(one, ClassObject)]
@@ -80,6 +91,14 @@ def _is_uncalled(unit: Unit, node: Node, needs: str) -> bool:
         if any(b"metaclass" in (one.node.text or b"")[:400] or not has(unit, Instance(one), needs) for one in classes):
             return False
     return _is_plain(unit, node)
+
+
+def _is_manager(value: Value) -> bool:
+    """Is it a function that ``asynccontextmanager`` alone decorates?"""
+    function = value.made_of if isinstance(value, Signature) else value
+    return isinstance(function, Function) and all(
+        decorator_names(node) == ("asynccontextmanager",) for node in function.nodes
+    )
 
 
 def _word(node: Node | None) -> str:
