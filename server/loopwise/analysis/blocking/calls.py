@@ -40,7 +40,9 @@ _EXITS = re.compile(rb"(?:sys\.exit|os\._exit|exit|quit|os\.exec\w+|os\.abort)\(
 _NEVER_AWAITED = ("requests.", "urllib3.")
 _SMALL = frozenset({"blocking-open", "blocking-path", "blocking-file-method"})
 # A test that blocks delays nothing else; one that blocks forever is noticed when it runs.
-_NOT_IN_TESTS = _SMALL | {"blocking-filesystem", "blocking-method", "blocking-subprocess", "blocking-tls-context"}
+_NOT_IN_TESTS = _SMALL | frozenset(
+    {"blocking-filesystem", "blocking-import", "blocking-method", "blocking-subprocess", "blocking-tls-context"}
+)
 
 
 class Blocks(msgspec.Struct, frozen=True):

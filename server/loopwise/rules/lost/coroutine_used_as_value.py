@@ -144,7 +144,8 @@ def _is_just_started(unit: Unit, name: Node) -> bool:
 
 
 def _await(unit: Unit, node: Node, used: Node) -> Fix:
-    fix = await_fix(unit, used)
+    # A coroutine may have been meant as one more item.
+    fix = await_fix(unit, used, safe=callee_word(node, unit.aliases) not in {"extend", "update"})
     entered = node.type == "with_statement" and not fix.refused
     result = unit.ev.awaited(unit.value(used)) if entered else None
     if result is not None and has(unit, result, "__aenter__") and lacks(unit, result, "__enter__"):
