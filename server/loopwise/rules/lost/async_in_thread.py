@@ -48,7 +48,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     given = argument(node, *_PLACES.get(name, (0, "func"))) if name else None
     if name is None or given is None or _is_awaited_again(unit, node):
         return
-    made = coroutine(unit, given) if name in _AWAITED.full else Evidence.NONE
+    made = coroutine(unit, given) if given.type == "call" else Evidence.NONE
     evidence = made or makes_coroutine(unit, given)
     if not evidence:
         yield from _called_already(unit, name, given)
@@ -58,7 +58,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
     message = f"{callback_label(work)} returns a coroutine that {what} ignores, so it never runs"
     if made:
         message = f"Argument of {what} must be a function, not a coroutine"
-    fixes = partial(_fixes, unit, node, found, work)
+    fixes = partial(_fixes, unit, node, found, work) if not made or name in _AWAITED.full else tuple
     yield Finding(span_of(work), message, lambda: tuple(fixes()), defined(unit, work), evidence)
 
 

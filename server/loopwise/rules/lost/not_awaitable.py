@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import OF_THREAD, Refused, is_plain_function, refused
+from loopwise.analysis.asyncio import OF_THREAD, Refused, is_future, is_plain_function, refused
 from loopwise.analysis.blocking import blocking, plain_names, reached, words
 from loopwise.analysis.execution_context import ExecutionContext
 from loopwise.analysis.flow import raises_expected
@@ -27,6 +27,10 @@ from loopwise.writing import called_instead, insert
 _FIRST = names(
     "asyncio.wait_for asyncio.shield asyncio.create_task asyncio.ensure_future asyncio.TaskGroup.create_task"
     " asyncio.loop.create_task asyncio.run_coroutine_threadsafe asyncio.loop.run_until_complete asyncio.run"
+)
+# These take coroutines only, no futures.
+_STRICT = names(
+    "asyncio.create_task asyncio.TaskGroup.create_task asyncio.loop.create_task asyncio.run_coroutine_threadsafe"
 )
 _TAKERS = names(*_FIRST.full, *GATHER.full)
 _KEYWORDS = frozenset({"main", "coro", "fut", "arg", "future", "coro_or_future"})
@@ -83,7 +87,13 @@ def _may_be_plain(unit: Unit, node: Node) -> bool:
 
 def _given(call: Node, unit: Unit) -> Iterator[Finding]:
     """The arguments of a call that awaits them."""
-    taken = [one for one in _arguments(call, unit) if _may_refuse(unit, one)]
+    arguments = _arguments(call, unit)
+    futures = [one for one in arguments if callee_word(call, unit.aliases) in _STRICT.last and is_future(unit, one)]
+    if futures and unit.call_in(call, _STRICT):
+        message = f"Argument of {callee_word(call, unit.aliases)}() must be a coroutine, not a future"
+        yield Finding(span_of(futures[0]), message)
+        return
+    taken = [one for one in arguments if _may_refuse(unit, one)]
     if not taken or not unit.call_in(call, _TAKERS):
         return
     word = callee_word(call, unit.aliases)

@@ -24,6 +24,7 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    node_at,
     nodes_of,
     outward,
     parts_of,
@@ -33,6 +34,12 @@ from loopwise.syntax import (
 )
 
 _NESTED = frozenset({"function_definition", "lambda"})
+_COMPREHENSIONS = frozenset({"list_comprehension", "set_comprehension"})
+_HOLDS = frozenset(
+    "argument_list assignment attribute return_statement list_splat keyword_argument for_statement"
+    " for_in_clause".split()
+)
+_MADE_AND_WAITED = 2
 _EARLY = frozenset({"timeout", "return_when"})
 # Asking a task for these neither stops it nor waits for it.
 _ASKS = frozenset({"result", "exception", "done", "cancelled", "get_name"})
@@ -64,6 +71,8 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 def _started(unit: Unit, function: Node, given: Node) -> list[str] | None:
     """The names of the awaited tasks, if the function itself has started all of them."""
+    if given.type == "identifier" and _are_started(unit, function, text_of(given)):
+        return [text_of(given)]
     if given.type not in DISPLAYS:
         return None
     found: list[str] = []
@@ -87,6 +96,19 @@ def _is_started(unit: Unit, function: Node, name: str) -> bool:
         and len(texts) == len(bindings)
         and all(b"create_task(" in t or b"ensure_future(" in t for t in texts)
     )
+
+
+def _are_started(unit: Unit, function: Node, name: str) -> bool:
+    """Is a name bound once, to a list or set of tasks that a comprehension starts?"""
+    bindings = unit.file.table_of(function).by_name.get(name, ())
+    value = bindings[0].value if len(bindings) == 1 and not bindings[0].path else None
+    made = node_at(function, value.shifted(function.start_byte)) if value is not None else None
+    body = field(made, "body") if made is not None and made.type in _COMPREHENSIONS else None
+    if body is None or body.type != "call" or callee_word(body, unit.aliases) not in TASK_STARTERS:
+        return False
+    # Besides where it is made and waited for, it may only be tested: passed on, others may hold the tasks.
+    held = [node for node in nodes_of(function, IDENTIFIERS) if text_of(node) == name and node.parent is not None]
+    return sum(node.parent is not None and node.parent.type in _HOLDS for node in held) <= _MADE_AND_WAITED
 
 
 def _pending(wait: Node) -> str | None:
