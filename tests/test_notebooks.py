@@ -276,6 +276,9 @@ async def test_findings_move_with_their_cells(client: Client) -> None:
         "def f",
         "x = lambda:",
         "foo(]",
+        "from x import (",
+        "from . import (\n",
+        "from x import (  # y",
     ],
 )
 async def test_a_half_typed_cell_hides_nothing_in_the_others(client: Client, half: str) -> None:

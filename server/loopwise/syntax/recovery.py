@@ -147,7 +147,7 @@ def _unfold(out: bytearray, line: _Line, opener: _Token) -> None:
     out[opener.start : opener.start + 1] = b" "
     part = slice(opener.start, last.start)
     out[part] = _NO_CODE.sub(lambda found: b" " * len(found[0]), bytes(out[part]))
-    _trim(out, line)
+    _trim(out, line._replace(tokens=[token for token in line.tokens if token is not opener]))
 
 
 def _close(out: bytearray, line: _Line, openers: list[tuple[_Token, _Token | None]], *, deeper: bool) -> None:
