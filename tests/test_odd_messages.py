@@ -14,9 +14,11 @@ import forking
 from serving import eventually
 from talk import (
     CANCELLED,
+    EXIT,
     INITIALIZED,
     INVALID_PARAMS,
     INVALID_REQUEST,
+    SHUTDOWN,
     URI,
     Message,
     Server,
@@ -192,6 +194,28 @@ def test_a_required_field_that_cannot_be_read_is_named(talker: Talker, method: s
     assert "Traceback" not in str(error)
     assert talker.shown() == []
     assert talker.hovers()
+
+
+CLIENT_FAULTS: list[dict[str, Any]] = [
+    {"command": "loopwise.explain"},
+    {"command": "loopwise.explain", "arguments": [3]},
+    {"command": "unknown"},
+    {},
+]
+
+
+def test_a_fault_of_the_client_is_logged_in_one_line() -> None:
+    server = Server(*forking.command())
+    server.talk.send(initialize(), INITIALIZED)
+    server.talk.answer(1)
+    for number, params in enumerate(CLIENT_FAULTS, 10):
+        server.talk.send(request(number, "workspace/executeCommand", params))
+        assert server.talk.answer(number)["error"]["code"] == INVALID_PARAMS
+    server.talk.send(SHUTDOWN, EXIT)
+    code, log = server.end()
+    server.close()
+    assert code == 0
+    assert [line.partition(" ")[0] for line in log.splitlines()] == ["WARNING"] * len(CLIENT_FAULTS), log
 
 
 def test_an_invalid_message_is_answered_with_a_null_id(server: Server) -> None:

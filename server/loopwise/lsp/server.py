@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcMethodNotFound
 from pygls.lsp.server import LanguageServer
 
 from loopwise import __version__
@@ -24,6 +25,7 @@ _log = logging.getLogger(__name__)
 _NOTEBOOKS = types.NotebookDocumentSyncOptions(
     [types.NotebookDocumentFilterWithNotebook("*", [types.NotebookCellLanguage("python")])]
 )
+_CLIENT_FAULTS = (JsonRpcInvalidParams, JsonRpcMethodNotFound)
 
 
 class Server(LanguageServer):
@@ -61,18 +63,24 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log an error; pygls would show it to the user, possibly with every keystroke."""
-        _log.error("%s", error)
+        _log.log(logging.WARNING if isinstance(error, _CLIENT_FAULTS) else logging.ERROR, "%s", error)
         self.protocol.unreadable(error)
 
 
 def make_server() -> Server:
     """Create a server with its handlers, without starting it."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_about_our_faults)
     server = Server()
     for method, handler in _HANDLERS.items():
         server.feature(method, _OPTIONS.get(method))(handler)
     server.command("loopwise.explain")(_explain)
     server.command("loopwise.applyEdit")(_apply)
     return server
+
+
+def _is_about_our_faults(record: logging.LogRecord) -> bool:
+    """A client's fault is reported in one line; pygls also logs where in our code it was noticed."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _CLIENT_FAULTS))
 
 
 def _initialize(ls: Server, params: types.InitializeParams) -> None:
