@@ -11,6 +11,7 @@ from checking import Output, found, put, settle
 from loopwise.analysis.rule import Rule
 from loopwise.diagnosis.companions import Companions
 from loopwise.diagnosis.companions.agreements import read_agreements
+from loopwise.rules.peers import same_as
 from loopwise.rules.registry import all_rules
 from loopwise.versions import Target, VersionRange
 from rule_cases import without_carets
@@ -353,3 +354,15 @@ def test_a_lock_in_a_plain_with_is_left_to_no_tool() -> None:
 def test_peers_are_spelled_as_their_tools_spell_them(rule: Rule) -> None:
     for peer in rule.peers:
         assert re.fullmatch(r"[A-Z]+-?\d+|report[A-Z]\w+|[a-z]+(-[a-z]+)*", peer), peer
+
+
+def test_a_rule_names_the_checkers_that_were_measured() -> None:
+    measured: dict[str, list[str]] = {}
+    for tool, one in read_agreements().items():
+        for code in {each.code for each in one.agreements}:
+            measured.setdefault(code, []).append(tool)
+    for rule in all_rules().values():
+        for code in rule.peers:
+            if code[0].islower() and not code.startswith("report") and code in measured:
+                tools = " and ".join(measured[code])
+                assert re.search(rf"(as|,) {tools} (`[^`]+`, )*`{code}`", same_as(rule)), (code, same_as(rule))

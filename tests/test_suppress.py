@@ -22,7 +22,7 @@ from loopwise.project.document import Document
 from loopwise.project.workspace import Workspace
 from loopwise.rules.registry import all_rules
 from loopwise.settings.fields import Settings
-from loopwise.text import Source, decode
+from loopwise.text import Source, Span, decode
 from sharing import sharing_stubs
 
 RULES = [all_rules()[name] for name in ("blocking-sleep", "missing-await", "dangling-task")]
@@ -412,11 +412,23 @@ def test_a_hover_over_a_finding_shows_its_rule() -> None:
     document = document_of(SLEEP)
     found, _ = found_in(document)
     chosen = selection(Settings(severity={"blocking-sleep": "error"}), Path.cwd(), None)
-    shown = hover_found(found, SLEEP.index("sleep"), chosen)
+    (shown,) = hover_found(found, SLEEP.index("sleep"), chosen)
     assert isinstance(shown, PageHover)
     assert "LW201 · error" in shown.text
     assert shown.text.splitlines()[0].endswith(".")
     assert shown.text.splitlines()[-1] == "Suppress: `# loopwise: ignore[blocking-sleep]`"
     assert "Fix: " in shown.text
     assert "Sonar [S7488](" in shown.text
-    assert hover_found(found, 0, chosen) is None
+    assert hover_found(found, 0, chosen) == []
+
+
+def test_what_is_wrong_comes_before_the_card_and_the_rule_after_it() -> None:
+    document = document_of(SLEEP)
+    found, _ = found_in(document)
+    card = PageHover(Span(0, 1), "sleep", "The card.")
+    shown = hover_found(found, SLEEP.index("sleep"), selection(Settings(), Path.cwd(), None), card)
+    wrong, about = shown[0], shown[2]
+    assert isinstance(wrong, PageHover) and isinstance(about, PageHover)
+    assert shown == [wrong, card, about]
+    assert "Fix: " in wrong.text and "LW201" not in wrong.text
+    assert about.text.startswith("LW201 · warning") and "Suppress: " in about.text

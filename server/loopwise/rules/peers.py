@@ -37,20 +37,62 @@ _TOOLS = (
         "pyright",
         "https://github.com/microsoft/pyright/blob/main/docs/configuration.md#{}",
     ),
-    (re.compile(r"[EW](\d{4})"), "pylint", ""),
+    (re.compile(r"[EFW](\d{4})"), "pylint", ""),
 )
+# Who reports what type checkers name in words; a test compares it with what is measured.
+_CHECKERS = {
+    "arg-type": "mypy",
+    "attr-defined": "mypy",
+    "bad-argument-type": "pyrefly",
+    "bad-context-manager": "pyrefly",
+    "bad-index": "pyrefly",
+    "call-arg": "mypy",
+    "call-overload": "mypy",
+    "comparison-overlap": "mypy",
+    "deprecated": "ty and pyrefly",
+    "index": "mypy",
+    "invalid-argument-type": "ty",
+    "invalid-await": "ty",
+    "invalid-context-manager": "ty",
+    "invalid-syntax": "ty and pyrefly",
+    "invalid-yield": "pyrefly",
+    "misc": "mypy",
+    "missing-attribute": "ty and pyrefly",
+    "missing-module-attribute": "pyrefly",
+    "missing-module-member": "ty",
+    "name-defined": "mypy",
+    "no-matching-overload": "ty and pyrefly",
+    "not-async": "pyrefly",
+    "not-iterable": "ty and pyrefly",
+    "not-subscriptable": "ty",
+    "operator": "mypy",
+    "redundant-condition": "ty",
+    "truthy-bool": "mypy",
+    "unexpected-keyword": "pyrefly",
+    "unknown-argument": "ty",
+    "unsupported-operation": "pyrefly",
+    "unsupported-operator": "ty",
+    "unused-awaitable": "mypy and ty",
+    "unused-coroutine": "mypy and pyrefly",
+}
 
 
 def same_as(rule: Rule) -> str:
-    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty if no other tool reports it."""
-    return "Same as " + ", ".join(map(_named, rule.peers)) if rule.peers else ""
+    """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty if no tool known by name reports it."""
+    by_tool: dict[str, list[str]] = {}
+    for tool, shown in filter(None, map(_named, rule.peers)):
+        by_tool.setdefault(tool, []).append(shown)
+    return "Same as " + ", ".join(f"{tool} {', '.join(shown)}" for tool, shown in by_tool.items()) if by_tool else ""
 
 
-def _named(code: str) -> str:
+def _named(code: str) -> tuple[str, str] | None:
+    """The tool and its rule; ``None`` for a code by which our rule can be looked up, but whose tool few people know."""
     if code in _RUFF:
-        return f"ruff [{code}](https://docs.astral.sh/ruff/rules/{_RUFF[code]}/)"
+        return "ruff", f"[{code}](https://docs.astral.sh/ruff/rules/{_RUFF[code]}/)"
+    if code in _CHECKERS:
+        return _CHECKERS[code], f"`{code}`"
     for pattern, tool, page in _TOOLS:
         found = pattern.fullmatch(code)
         if found is not None:
-            return f"{tool} [{code}]({page.format(found[1])})" if page else f"{tool} `{code}`"
-    return f"`{code}`"
+            return tool, f"[{code}]({page.format(found[1])})" if page else f"`{code}`"
+    return None

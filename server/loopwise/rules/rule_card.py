@@ -41,8 +41,8 @@ def rule_parts(rule: Rule, samples: str) -> Iterator[str]:
     if samples != "none":
         yield from _samples(rule, every=samples == "all")
     yield _how_to_silence(rule)
-    if rule.peers:
-        yield same_as(rule) + "."
+    if same := same_as(rule):
+        yield same + "."
     if rule.cards:
         yield "About " + _code(rule.cards) + "."
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from loopwise.analysis.rule import Severity
+from loopwise.analysis.rule import Rule, Severity
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import Selection, known_rules
 from loopwise.diagnosis.suppression import directives, means
-from loopwise.features.hover.kinds import PageHover
+from loopwise.features.hover.kinds import Hover, PageHover
 from loopwise.project import View
 from loopwise.rules.pages import page_of
 from loopwise.rules.peers import same_as
@@ -32,9 +32,21 @@ def hover_word(view: View, offset: int, selection: Selection | None = None) -> P
     return None
 
 
-def hover_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
-    """The findings at a byte offset with their fixes; the span is that of the smallest one."""
-    return _page(found, offset, lambda one: _in_short(one, selection.severity(one.rule)))
+def hover_found(found: Iterable[Found], offset: int, selection: Selection, card: Hover | None = None) -> list[Hover]:
+    """The findings at a byte offset and the card of the name there, in the order in which they are read.
+
+    What is wrong and how to fix it come before the card, because they are short and urgent; the rule comes after it.
+    """
+
+    def about(one: Found) -> str:
+        return _about_rule(one.rule, selection.severity(one.rule))
+
+    every = list(found)
+    if card is None:
+        whole = _page(every, offset, lambda one: f"{_what_is_wrong(one)}\n\n{about(one)}")
+        return [whole] if whole is not None else []
+    parts = [_page(every, offset, _what_is_wrong), card, _page(every, offset, about)]
+    return [part for part in parts if part is not None]
 
 
 def explain_found(found: Iterable[Found], offset: int, selection: Selection) -> PageHover | None:
@@ -52,12 +64,15 @@ def _page(found: Iterable[Found], offset: int, told: Callable[[Found], str]) -> 
     return PageHover(smallest, next(iter(rules)), "\n\n---\n\n".join(map(told, rules.values())))
 
 
-def _in_short(found: Found, severity: Severity) -> str:
-    """The rule's title, its fixes, a link and how to suppress it; editors show the finding's message themselves."""
-    rule = found.rule
+def _what_is_wrong(found: Found) -> str:
+    """The rule's title and the fixes; editors show the finding's message themselves."""
     titles = [fix.title for fix in found.finding.fixes() if not fix.refused]
+    return "\n\n".join([found.rule.title, *(["Fix: " + " · ".join(titles)] if titles else [])])
+
+
+def _about_rule(rule: Rule, severity: Severity) -> str:
+    """A link to the rule, the rules of other tools, and how to suppress it."""
     page = page_of(rule)
     name = f"[{rule.name}]({page})" if page is not None else f"`{rule.name}`"
-    facts = f"{rule.code} · {severity.value} · {name}"
-    parts = [rule.title, "Fix: " + " · ".join(titles) if titles else "", facts, same_as(rule)]
-    return "\n\n".join([*(part for part in parts if part), f"Suppress: `# loopwise: ignore[{rule.name}]`"])
+    parts = [f"{rule.code} · {severity.value} · {name}", same_as(rule), f"Suppress: `# loopwise: ignore[{rule.name}]`"]
+    return "\n\n".join(part for part in parts if part)

@@ -24,7 +24,7 @@ def unmarked(text: str) -> str:
     """Prose without emphasis, links and quotes; text between backticks is unchanged."""
     spans = [found[2].strip() if len(found[1]) > 1 else found[2] for found in _CODE_SPAN.finditer(text)]
     bare = _CODE_SPAN.sub(_HOLE, text)
-    bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1: \2", bare)
+    bare = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 (\2)", bare)
     bare = re.sub(r"\*\*(.+?)\*\*", r"\1", bare)
     bare = re.sub(r"(?<![\w*])[*_]([^\s*_][^*\n]*?)[*_](?![\w*])", r"\1", bare)
     bare = re.sub(r"^> ?", "! ", bare, flags=re.MULTILINE)

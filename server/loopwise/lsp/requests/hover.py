@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def hovered(session: Session, params: types.HoverParams) -> types.Hover | None:
-    """The hover at a place: for the name, and below that for the findings."""
+    """The hover at a place: for its findings and its name."""
     text = session.text(params.text_document.uri)
     if text is None:
         return None
@@ -29,11 +29,10 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
         named = await _by_jedi(session, document, view, offset, settings.jedi.deadline)
     if session.state.problems:
         session.problems.show()
-    ruled = hover_found(session.found_at(document, offset), offset, selection)
-    found = [one for one in (named, ruled) if one is not None]
+    found = hover_found(session.found_at(document, offset), offset, selection, named)
     if not found:
         return None
-    place = text.range_of(found[0].span)
+    place = text.range_of((named or found[0]).span)
     return positions.hover_of(found, place, view.target, settings.hover.samples, session.client.hover_markup)
 
 
