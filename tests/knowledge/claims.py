@@ -47,8 +47,14 @@ class Claim:
         return self.run.__name__
 
     def expected(self, version: Version) -> list[Any]:
-        """Return the outcome on a Python, in a list; empty if it is not tested there."""
-        return [outcome for first, last, outcome in self.outcomes if first <= version <= last][:1]
+        """Return the outcome on a Python, in a list; empty if it is not tested there.
+
+        ``-3.13`` includes 3.13.18; a Python known only as 3.14 counts as its first release.
+        """
+        for first, last, outcome in self.outcomes:
+            if first <= version and version[: len(last)] <= last:
+                return [outcome]
+        return []
 
 
 CLAIMS: list[Claim] = []
@@ -57,6 +63,7 @@ CLAIMS: list[Claim] = []
 def claim(card: str, says: str, outcomes: Any, *needs: str) -> Callable[[Experiment], Experiment]:
     """Register an experiment; ``outcomes`` is one value, or a dict from ranges of versions to values.
 
+    Where a patch release changed the outcome, the ranges name it: ``3.13.2-3.13``. The first range that fits counts.
     ``needs`` are those of samples: ``threads``, ``sockets``, ``processes``, ``signals``; ``loop`` for what needs the
     loop of the platform, which Pyodide has not.
     """

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Version = tuple[int, int]
+Version = tuple[int, ...]
 
 OLDEST: Version = (3, 10)
 NEWEST: Version = (3, 99)
 NEEDS = frozenset({"threads", "sockets", "processes", "signals", "posix", "windows"})
 
-_VERSION = r"3\.\d+"
+_VERSION = r"3\.\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?P<low>{_VERSION})?(?P<dash>-)?(?P<high>{_VERSION})?(?P<plus>\+)?")
 _FENCE = re.compile(r"(?P<ticks>`{3,})(?P<words>.*)")
 _OUTPUT = re.compile(r"\s*#>(?: (?P<text>.*))?")
@@ -45,7 +45,7 @@ class Sample:
 
 
 def parse_range(text: str) -> tuple[Version, Version]:
-    """Parse ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``."""
+    """Parse ``3.11+``, ``-3.10``, ``3.11-3.13`` or ``3.12``; experiments name patch releases too: ``3.13.2+``."""
     match = _RANGE.fullmatch(text)
     if match is None or not text:
         raise PageError(f"not a range of versions: {text!r}")
@@ -90,8 +90,7 @@ def load_symbols(knowledge: Path) -> Mapping[str, Any]:
 
 
 def _version(text: str) -> Version:
-    major, minor = text.split(".")
-    return int(major), int(minor)
+    return tuple(map(int, text.split(".")))
 
 
 def _until(lines: Iterator[tuple[int, str]], ticks: str) -> list[str]:

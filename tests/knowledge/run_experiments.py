@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--needing", action="store_true", help="only those that Pyodide cannot run")
     parser.add_argument(
         "--as-version",
-        default=sys.version_info[:2],
+        default=sys.version_info[:3],
         type=lambda text: parse_range(text)[0],
         help="the asyncio at hand is another Python's",
     )

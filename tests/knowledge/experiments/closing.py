@@ -20,7 +20,12 @@ aio: Any = asyncio
 @claim(
     "asyncio.Server.close",
     "ends only when the last one is closed",
-    {"-3.11": (True, True), "3.12-3.14": (False, True), "3.15+": (True, True)},
+    {
+        "-3.11": (True, True),
+        "3.12-3.13.14": (False, True),
+        "3.14-3.14.6": (False, True),
+        "3.13.15+": (True, True),
+    },
     "sockets",
 )
 async def closing_a_server_that_serves_forever():
@@ -37,6 +42,28 @@ async def closing_a_server_that_serves_forever():
     done, _ = await asyncio.wait([serving], timeout=0.2)
     writer.close()
     return bool(done), await settled(serving)
+
+
+@claim(
+    "asyncio.Server.close",
+    "A pending `serve_forever()` calls `close_clients()`",
+    {"-3.13.14": "open", "3.14-3.14.6": "open", "3.13.15+": "closed"},
+    "sockets",
+)
+async def a_connection_of_a_closed_server_that_serves_forever():
+    async def read(reader: Any, writer: Any) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(read, "127.0.0.1", 0)
+    serving = asyncio.ensure_future(server.serve_forever())
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await asyncio.sleep(0.05)
+    server.close()
+    is_closed = await settled(asyncio.ensure_future(reader.read()))
+    writer.close()
+    await settled(serving)
+    return "closed" if is_closed else "open"
 
 
 @claim("asyncio.Server.sockets", "empty once it is closed", ("tuple", 1, ()), "sockets")
@@ -86,8 +113,8 @@ async def lowering_the_mark():
 
 @claim(
     "asyncio.StreamWriter.writelines",
-    "the bytes it buffers do not count for flow control",
-    {"-3.11": True, "3.12-3.13": False, "3.14+": True},
+    "Before 3.12.9 and 3.13.2, the bytes it buffers do not count for flow control",
+    {"-3.11": True, "3.12-3.12.8": False, "3.13-3.13.1": False, "3.12.9+": True},
     "sockets",
 )
 async def many_lines_at_once():

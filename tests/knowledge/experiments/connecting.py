@@ -182,7 +182,7 @@ async def a_peer_that_does_not_end_tls():
 @claim(
     "asyncio.StreamWriter.start_tls",
     "Plain bytes already in the reader are later read as if they had arrived encrypted",
-    {"3.11-3.14": b"early\n", "3.15+": "SSLError"},
+    {"3.11-3.13.12": b"early\n", "3.14-3.14.3": b"early\n", "3.13.13+": "SSLError"},
     "sockets",
 )
 async def plain_bytes_before_tls():
@@ -215,6 +215,50 @@ async def plain_bytes_before_tls():
         server.close()
 
 
+@claim(
+    "asyncio.StreamWriter.start_tls",
+    "a context that checks names is a ValueError",
+    {"3.11-3.13.15": "None", "3.14-3.14.7": "None", "3.13.16+": "ValueError"},
+    "sockets",
+)
+async def starting_tls_without_a_name():
+    async def switching(_reader: Any, writer: Any) -> None:
+        try:
+            await writer.start_tls(_server_side())
+        except OSError:
+            pass
+        writer.close()
+
+    server, port = await _listening(switching)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        with logged():
+            await aio.StreamWriter.start_tls(writer, _client_side())
+            return str(writer.get_extra_info("ssl_object").server_hostname)
+    except ValueError as error:
+        return type(error).__name__
+    finally:
+        writer.close()
+        server.close()
+        await asyncio.sleep(0.05)
+
+
+@claim(
+    "asyncio.loop.create_connection",
+    'With `server_hostname=""`, a context that checks names is a ValueError',
+    {"-3.13.15": b"", "3.14-3.14.7": b"", "3.13.16+": "raises ValueError"},
+    "sockets",
+)
+async def connecting_without_a_name_to_check():
+    server, port = await _listening(_closing, ssl=_server_side())
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=_client_side(), server_hostname="")
+        writer.close()
+        return await reader.read()
+    finally:
+        server.close()
+
+
 async def _position(offset: int, count: int) -> tuple[int, int]:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
@@ -234,7 +278,7 @@ async def where_a_sent_file_is():
 @claim(
     "asyncio.loop.sock_sendfile",
     "The position then stays where it was",
-    {"-3.14": (0, 7), "3.15+": (0, 200)},
+    {"-3.13.13": (0, 7), "3.14-3.14.5": (0, 7), "3.13.14+": (0, 200)},
     "sockets",
 )
 async def where_a_file_is_that_was_not_sent():
@@ -244,7 +288,7 @@ async def where_a_file_is_that_was_not_sent():
 @claim(
     "asyncio.loop.sock_sendfile",
     "`offset=0` starts at the file's current position",
-    {"-3.14": b"789", "3.15+": b"01234"},
+    {"-3.13.13": b"789", "3.14-3.14.5": b"789", "3.13.14+": b"01234"},
     "sockets",
 )
 async def sending_a_file_that_is_not_at_its_start():

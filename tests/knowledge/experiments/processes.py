@@ -54,7 +54,7 @@ async def killing_a_child_whose_pipe_is_open():
 @claim(
     "asyncio.subprocess.Process.wait",
     "It also waits for the pipes to close",
-    {"3.10": False, "3.11-3.14": True, "3.15+": False},
+    {"3.10": False, "3.11-3.13.14": True, "3.14-3.14.6": True, "3.13.15+": False},
     "processes",
 )
 async def waiting_with_a_grandchild():

@@ -96,7 +96,7 @@ async def half_closing_over_tls():
 @claim(
     "asyncio.StreamWriter.start_tls",
     "The server must be first",
-    {"3.11": "ConnectionAbortedError", "3.12-3.14": "ConnectionAbortedError", "3.15+": "hi"},
+    {"3.11-3.13.12": "ConnectionAbortedError", "3.14-3.14.3": "ConnectionAbortedError", "3.13.13+": "hi"},
     "sockets",
 )
 async def a_server_that_starts_tls_late():
@@ -186,7 +186,7 @@ def _used_again(selector: selectors.BaseSelector, *, watch: bool = True) -> tupl
 @claim(
     "asyncio.Server.serve_forever",
     "It waits until every connection is closed",
-    {"-3.11": True, "3.12-3.14": False, "3.15+": True},
+    {"-3.11": True, "3.12-3.13.14": False, "3.14-3.14.6": False, "3.13.15+": True},
     "sockets",
 )
 async def cancelling_a_server():
@@ -229,7 +229,12 @@ async def waiting_without_closing():
     return found
 
 
-@claim("asyncio.start_server", "The connection is closed as well", {"3.10": "open", "3.11+": "closed"}, "sockets")
+@claim(
+    "asyncio.start_server",
+    "The connection is closed as well",
+    {"-3.11.2": "open", "3.11.7+": "closed"},
+    "sockets",
+)
 async def a_handler_that_fails():
     async def fail(reader: Any, writer: Any) -> None:
         raise ValueError
@@ -247,6 +252,25 @@ async def a_handler_that_fails():
         gc.collect()
         await asyncio.sleep(0.02)
     return found
+
+
+@claim(
+    "asyncio.start_server",
+    "If the callback is a plain function, the connection stays open",
+    {"-3.13": False, "3.14-3.14.7": False, "3.15-3.15.0": False, "3.14.8+": True},
+    "sockets",
+)
+async def a_plain_callback_that_fails():
+    def fail(reader: Any, writer: Any) -> None:
+        raise ValueError
+
+    with logged():
+        server, port = await _serving(fail)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        is_closed = await settled(asyncio.ensure_future(reader.read()), seconds=0.2)
+        writer.close()
+        server.close()
+    return is_closed
 
 
 @claim(

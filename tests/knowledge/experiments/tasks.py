@@ -272,7 +272,11 @@ async def initialising_a_future_again():
 @claim(
     "asyncio.shield",
     "A late error is only logged",
-    {"-3.13": ["Task exception was never retrieved"], "3.14+": ["ValueError exception in shielded future"]},
+    {
+        "3.14-3.14.8": ["ValueError exception in shielded future"],
+        "3.15-3.15.0": ["ValueError exception in shielded future"],
+        "3.10+": ["Task exception was never retrieved"],
+    },
 )
 async def a_shielded_task_fails_late():
     late = asyncio.Event()
@@ -376,6 +380,26 @@ async def as_completed_runs_out_in_an_async_for():
             return "the body ran"
     except TimeoutError:
         return "the loop raised"
+
+
+@claim(
+    "asyncio.as_completed",
+    "a timeout loses a result: the iteration ends one item early",
+    {"-3.13": [0.05], "3.14-3.14.8": [0.05], "3.15-3.15.0": [0.05], "3.14.9+": [0.05, 0.1]},
+)
+async def cancelling_a_step_of_as_completed():
+    def job(seconds: float) -> Any:
+        return asyncio.sleep(seconds, seconds)
+
+    steps, found = iter(asyncio.as_completed([job(0.05), job(0.1)])), []
+    await settled(asyncio.ensure_future(next(steps)), seconds=0.01)
+
+    async def others() -> None:
+        for step in steps:
+            found.append(await step)
+
+    await asyncio.wait_for(others(), 2)
+    return found
 
 
 @claim("asyncio.as_completed", "does not cancel the awaitables", False)

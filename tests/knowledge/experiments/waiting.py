@@ -194,7 +194,7 @@ async def a_swallowed_cancellation_in_a_timeout():
     return found, limit.expired()
 
 
-@claim("asyncio.Timeout", "Entering the same one again is a RuntimeError", {"3.11+": "raises RuntimeError"})
+@claim("asyncio.Timeout", "Entering the same one again is a RuntimeError", {"3.11.7+": "raises RuntimeError"})
 async def entering_a_timeout_twice():
     limit = aio.timeout(5)
     async with limit:
