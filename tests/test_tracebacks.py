@@ -144,6 +144,39 @@ def test_a_traceback_is_taken_as_an_argument(shop: Path, capsys: pytest.CaptureF
     assert "Your line: app.py:13" in capsys.readouterr().out
 
 
+FAILED = [
+    "Traceback (most recent call last):",
+    '  File "/srv/shop/app.py", line 9, in main',
+    "    save(1)",
+    "RuntimeError: Event loop is closed",
+]
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "\n".join(f"web-1  | {line}" for line in FAILED),
+        "\n".join(f"2026-03-01T10:00:00.123456789Z {line}" for line in FAILED),
+        "\n".join(f"Mar  1 10:00:00 shop python[812]: {line}" for line in FAILED),
+        json.dumps({"level": "error", "message": "failed", "exc_info": "\n".join(FAILED)}),
+        "\n".join([*FAILED[:-1], "\x1b[1;35mRuntimeError\x1b[0m: \x1b[35mEvent loop is closed\x1b[0m"]),
+    ],
+    ids=["compose", "docker", "journal", "json", "colors"],
+)
+def test_what_a_service_adds_to_a_traceback_is_ignored(
+    shop: Path, capsys: pytest.CaptureFixture[str], log: str
+) -> None:
+    (shop / "app.log").write_text(log, encoding="utf-8")
+    assert main(["explain", "app.log", "--format", "json"]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["reports"]
+    assert (report["name"], report["file"], report["line"], report["lines"]) == (
+        "Event loop is closed",
+        "app.py",
+        9,
+        [1],
+    )
+
+
 def test_fix_makes_the_fix_of_the_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "app.log", "--fix"]) == 0
     assert (shop / "app.py").read_text("utf-8") == CODE.replace("    save(1)", "    await save(1)")

@@ -122,9 +122,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def _bounded(pattern: str, name: str) -> str:
-    """Match whole words only; a message of one word (``__aenter__``) must be the entire message on its line."""
+    """Match whole words only; a message of one word (``__aenter__``) must be the entire message on its line.
+
+    The name of an exception may have its module before it and its text after it.
+    """
     if not re.search(rf"[\s{_WILD}]", name):
-        return rf"(?:^|(?<=: )){pattern}\s*$"
+        is_exception = name[0].isupper()
+        return rf"(?:^|(?<=: ))(?:[\w.]+\.)?{pattern}(?::.*)?\s*$" if is_exception else rf"(?:^|(?<=: )){pattern}\s*$"
     before = r"(?<!\w)" if re.match(r"\w", name) else ""
     after = r"(?!\w)" if re.search(r"\w\Z", name) else ""
     return f"{before}{pattern}{after}"

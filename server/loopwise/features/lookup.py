@@ -9,7 +9,7 @@ import msgspec
 
 from loopwise.cards import Api, Card, Catalogue, Facts, PageKind
 from loopwise.features.hover import Hover, KeywordHover, PageHover, SymbolHover
-from loopwise.features.tracebacks import meanings
+from loopwise.features.tracebacks import meanings, plain
 from loopwise.semantics.symbols import public
 from loopwise.text import Span
 
@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True):
 
 def look_up(catalogue: Catalogue, api: Api, text: str) -> Found | None:
     """The best reading of ``text``; ``None`` if names merely mention it, see ``suggestions``."""
-    text = re.sub(r"^(\S+)\(\)$", r"\1", text.strip())
+    text = re.sub(r"^(\S+)\(\)$", r"\1", plain(text).strip())
     rule = _rule(text)
     if rule is not None:
         return rule
@@ -84,6 +84,7 @@ def suggestions(catalogue: Catalogue, text: str) -> tuple[str, ...]:
     For a message, the three closest messages; for a question in plain words, the three cards that answer it; otherwise
     names that look like it, then cards that mention it.
     """
+    text = plain(text)
     found = catalogue.search(text)
     is_question = not any(_has_words(card, text) for card in found) and not _MESSAGE.search(text)
     if is_question and (answers := catalogue.answering(text)):

@@ -5,5 +5,6 @@ from __future__ import annotations
 from loopwise.features.tracebacks.causes import Cause, causes, grouped
 from loopwise.features.tracebacks.checked_file import CheckedFile
 from loopwise.features.tracebacks.meaning import meanings
+from loopwise.features.tracebacks.wrapping import plain
 
-__all__ = ["Cause", "CheckedFile", "causes", "grouped", "meanings"]
+__all__ = ["Cause", "CheckedFile", "causes", "grouped", "meanings", "plain"]

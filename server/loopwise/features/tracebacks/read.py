@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
+
+from loopwise.features.tracebacks.wrapping import Part, parts, plain
 
 _MARGIN = re.compile(r"^(?:[ ]*[|+][-+ |0-9]*(?:[ ]|$))+")  # of exception groups: `  | `, `  +-+------- 1 -----`
 _TRACEBACK = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):\s*$")
@@ -20,6 +23,9 @@ _WARNING = re.compile(r"(?P<path>(?:[A-Za-z]:)?[^:\n]+?):(?P<line>\d+): (?P<mess
 _IN_REPR = re.compile(
     r"(?P<function>[\w.<>]+)?(?:\(\))?,? ?(?P<what>running at|defined at|created at)"
     r" (?P<path>[^\s<>'\"]+):(?P<line>\d+)"
+)
+_CALLBACK = re.compile(
+    r"(?:Exception in callback |<(?:Timer)?Handle )(?P<function>[\w.<>]+)\(.*\) at (?P<path>[^\s<>'\"]+):(?P<line>\d+)"
 )
 _ERROR = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(?:: (?P<text>.*))?$")
 _ERROR_NAME = re.compile(
@@ -77,11 +83,15 @@ class Report(msgspec.Struct, frozen=True):
 
 def read(text: str) -> tuple[Report, ...]:
     """The reports in a text, in order; a text in none of the usual forms is one report."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    starts = [index for index, _ in _starts(lines)] or [0]
-    ends = [*starts[1:], len(lines)]
-    parts = [(start, lines[start:end]) for start, end in zip(starts, ends, strict=True)]
-    return tuple(_report(start, part) for start, part in parts if any(line.strip() for line in part))
+    return tuple(report for part in parts(plain(text)) for report in _reports(part))
+
+
+def _reports(part: Part) -> Iterator[Report]:
+    lines = part.text.split("\n")
+    starts = [] if part.is_record else [index for index, _ in _starts(lines)]
+    for start, end in pairwise([*(starts or [0]), len(lines)]):
+        if any(line.strip() for line in lines[start:end]):
+            yield _report(part.start + start, lines[start:end])
 
 
 def _starts(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -201,3 +211,5 @@ def _places(lines: list[str]) -> Iterator[Place]:
         for hit in _IN_REPR.finditer(line):
             role = hit["what"].partition(" ")[0]
             yield Place(hit["path"], int(hit["line"]), hit["function"] or "", role=role)
+        if callback := _CALLBACK.search(line):
+            yield Place(callback["path"], int(callback["line"]), callback["function"], role="defined")
