@@ -544,7 +544,7 @@ async def ending_a_group_before_it_begins():
 
 @claim(
     "async generator",
-    "Closing it there raises a BaseExceptionGroup around the GeneratorExit",
+    "Closing it inside a TaskGroup raises a BaseExceptionGroup around the GeneratorExit",
     {"3.11-3.14": "BaseExceptionGroup(GeneratorExit)", "3.15+": "closed"},
 )
 async def closing_a_generator_inside_a_group():
