@@ -245,3 +245,26 @@ async def a_failure_that_no_thread_asks_for():
         del future
         gc.collect()
     return lines
+
+
+@claim(
+    "asyncio.run_coroutine_threadsafe",
+    "`.cancel()` on the future cancels the task in the loop",
+    ["cancelled"],
+    "threads",
+)
+async def cancelling_from_a_thread():
+    found: list[str] = []
+
+    async def job() -> None:
+        try:
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            found.append("cancelled")
+            raise
+
+    future = asyncio.run_coroutine_threadsafe(job(), asyncio.get_running_loop())
+    await asyncio.sleep(0.02)
+    await asyncio.to_thread(future.cancel)
+    await asyncio.sleep(0.02)
+    return found
