@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from loopwise.analysis.asyncio.overriding import is_said
 from loopwise.analysis.asyncio.rebinding import KEEP_METHODS, is_added
 from loopwise.analysis.prefilter import callee_word
@@ -24,8 +22,6 @@ from loopwise.semantics.infer import (
 from loopwise.syntax import Node, field, parts_of, text_of
 
 _LONG = 40  # characters of an expression that a message still quotes
-# Bases that add no protocol methods, so an otherwise unreadable list of bases stays readable.
-_EMPTY_BASES = frozenset({"Generic", "Protocol", "object"})
 # Parts of the names of all asynchronous context managers and iterables in asyncio and typing.
 _SPOKEN = (b"Async", b"async ", b"Stream", b"Lock", b"Semaphore", b"Condition", b"timeout")
 # Classes of libraries that cannot be read: they are for `async with` alone.
@@ -122,19 +118,5 @@ def _only_raises(function: Node) -> bool:
 def _is_readable(unit: Unit, cls: ClassObject) -> bool:
     """Are all bases of a class known, and is there nothing that could add methods to it?"""
     order = inheritance.mro(unit.ev, cls)
-    return all(base.file.is_stub or set(decorator_names(base.node)) <= KEEP_METHODS for base in order) and all(
-        len(list(inheritance.bases(unit.ev, base))) >= len(list(_written(base))) for base in order
-    )
-
-
-def _written(cls: ClassObject) -> Iterator[Node]:
-    """The bases that may have members, as written."""
-    listed = field(cls.node, "superclasses")
-    for node in parts_of(listed) if listed is not None else ():
-        if node.type not in {"keyword_argument", "comment"} and _base_name(node) not in _EMPTY_BASES:
-            yield node
-
-
-def _base_name(node: Node) -> str:
-    whole = parts_of(node)[0] if node.type == "subscript" else node
-    return text_of(whole).rpartition(".")[2]
+    seen = all(base.file.is_stub or set(decorator_names(base.node)) <= KEEP_METHODS for base in order)
+    return seen and inheritance.is_whole(unit.ev, cls)

@@ -41,6 +41,8 @@ def _is_understood(unit: Unit, test: Node) -> bool:
     test = unwrap(test)
     if test.type == "not_operator" and (inner := field(test, "argument")) is not None:
         return _is_understood(unit, inner)
+    if test.type == "boolean_operator" and text_of(field(test, "operator") or test) == "and":
+        return all(_is_understood(unit, part) for part in parts_of(test) if _may_ask(part))
     callee, (positional, _, _) = field(test, "function"), arguments_of(test)
     if callee is None or text_of(callee) != "isinstance" or len(positional) != 2:
         return False

@@ -17,7 +17,7 @@ from loopwise.analysis.rule import Example, Finding, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import Binding, Kind
 from loopwise.semantics.infer import reaching
-from loopwise.syntax import Node, field, path_to, span_of, text_of
+from loopwise.syntax import Node, field, parts_of, path_to, span_of, text_of
 
 _SHOWS = frozenset({"print", "str", "repr", "format"})
 
@@ -41,7 +41,7 @@ def _is_forgotten(unit: Unit, function: Node, binding: Binding) -> bool:
     if may_still_be_read(unit, function, binding.name):
         return False
     for place in reads(unit, function, binding.name):
-        if _is_shown(place):
+        if _is_shown(place) or _is_compared(place):
             continue
         if unit.function(place) != function or binding in _in_force(unit, function, bindings, place):
             return False
@@ -66,6 +66,13 @@ def _is_shown(place: Node) -> bool:
         callee = field(outer, "function") if outer is not None else None
         return callee is not None and text_of(callee) in _SHOWS
     return outer is not None and outer.type in {"interpolation", "comparison_operator"}
+
+
+def _is_compared(place: Node) -> bool:
+    """Is the name only compared with None?  That is not what a coroutine is created for."""
+    outer = place.parent
+    others = [one for one in parts_of(outer) if one != place] if outer is not None else []
+    return outer is not None and outer.type == "comparison_operator" and [one.type for one in others] == ["none"]
 
 
 RULE = Rule(

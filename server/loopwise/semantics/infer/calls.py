@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from loopwise.semantics.bindings import Binding, File, table_of
-from loopwise.semantics.infer import definitions, inheritance, members, overloads, results, type_expressions, unify
+from loopwise.semantics.infer import (
+    definitions,
+    inheritance,
+    members,
+    overloads,
+    results,
+    shared,
+    type_expressions,
+    unify,
+)
 from loopwise.semantics.infer.arguments import Arguments, arguments_in, pairs
 from loopwise.semantics.infer.values import (
     UNKNOWN,
@@ -110,11 +119,13 @@ def _signature(ev: Evaluator, parameters: tuple[Value, ...] | None, result: Valu
 
 def _function(ev: Evaluator, function: Function, args: Arguments) -> Value:
     node, parameters = overloads.choose(ev, function, args)
+    if len(function.nodes) > 1 and overloads.is_open(ev, function, node, args):
+        return UNKNOWN
     result = results.result_of(ev, function, node)
     by = receiver_variables(ev, function, node)
     result = substitute(result, by)
     solved = solve(ev, function.file, node, parameters, args, by)
-    return without_variables(substitute(result, solved))
+    return shared.of_receiver(ev, function, without_variables(substitute(result, solved)))
 
 
 def receiver_variables(ev: Evaluator, function: Function, node: Node) -> dict[str, Value]:

@@ -16,12 +16,14 @@ from loopwise.semantics.infer.values import (
     type_variables,
     with_args,
 )
-from loopwise.syntax import field, parts_of, text_of, unwrap
+from loopwise.syntax import Node, field, parts_of, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
 
 _MOST = 40  # bases that are looked at
+# Bases that add no members, so an otherwise unreadable list of bases stays readable.
+_EMPTY = frozenset({"Generic", "Protocol", "object"})
 
 
 def mro(ev: Evaluator, cls: ClassObject) -> tuple[ClassObject, ...]:
@@ -66,6 +68,20 @@ def bases(ev: Evaluator, cls: ClassObject) -> Iterator[ClassObject]:
                 value = value.value.cls
             if isinstance(value, ClassObject):
                 yield value
+
+
+def is_whole(ev: Evaluator, cls: ClassObject) -> bool:
+    """Are all bases of a class known?"""
+    return all(len(list(bases(ev, base))) >= len(list(_written(base))) for base in mro(ev, cls))
+
+
+def _written(cls: ClassObject) -> Iterator[Node]:
+    """The bases that may have members, as written."""
+    listed = field(cls.node, "superclasses")
+    for node in parts_of(listed) if listed is not None else ():
+        whole = parts_of(node)[0] if node.type == "subscript" else node
+        if node.type not in {"keyword_argument", "comment"} and text_of(whole).rpartition(".")[2] not in _EMPTY:
+            yield node
 
 
 def parameters(ev: Evaluator, cls: ClassObject) -> tuple[str, ...]:

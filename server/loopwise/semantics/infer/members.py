@@ -39,9 +39,7 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
     """The value of ``value.name``; for a union, that of the members that have the attribute."""
     match value:
         case Union(members=members):
-            # None has no attribute of interest, and code usually tests for it elsewhere.
-            found = [attribute(ev, member, name) for member in members if member != NONE]
-            return join(found) if found else UNKNOWN
+            return _of_any(ev, members, name)
         case Module(name=module):
             return ev.module_member(module, name)
         case ClassObject():
@@ -59,6 +57,23 @@ def attribute(ev: Evaluator, value: Value, name: str) -> Value:
         case Foreign(name=origin):
             return foreign(f"{origin}.{name}")
     return UNKNOWN
+
+
+def _of_any(ev: Evaluator, members: tuple[Value, ...], name: str) -> Value:
+    # None has no attribute of interest, and code usually tests for it elsewhere.
+    found = {member: attribute(ev, member, name) for member in members if member != NONE}
+    if any(known(value) for value in found.values()):
+        # A channel of Discord's that cannot send messages is not the one that the code sends a message to.
+        found = {one: value for one, value in found.items() if value != UNKNOWN or not _lacks(ev, one, name)}
+    return join(found.values()) if found else UNKNOWN
+
+
+def _lacks(ev: Evaluator, value: Value, name: str) -> bool:
+    """Is it an instance of a library's class that was seen whole, and has no such attribute?"""
+    if not isinstance(value, Instance) or not value.cls.file.is_stub or not inheritance.is_whole(ev, value.cls):
+        return False
+    names = names_of(ev, value.cls)
+    return not any(one in names for one in (name, "__getattr__", "__getattribute__"))
 
 
 def _of_class(ev: Evaluator, cls: ClassObject, name: str) -> Value:
@@ -94,7 +109,18 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
             # A class that only resets an attribute to None leaves it to a base to say what it is.
             if known(value):
                 break
-    return join(seen)
+    return join(seen) if seen else _by_getattr(ev, receiver, cls, name)
+
+
+def _by_getattr(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str) -> Value:
+    """What a library's ``__getattr__`` is declared to return: ``client.database.collection`` of a MongoDB driver."""
+    if name.startswith("__"):
+        return UNKNOWN  # Python does not ask it for special methods
+    base, bindings = next(found_in(ev, cls, "__getattr__"), (cls, ()))
+    function = _class_level(ev, base, bindings) if bindings and base.file.is_stub else UNKNOWN
+    if not isinstance(function, Function) or field(function.nodes[0], "return_type") is None:
+        return UNKNOWN
+    return ev.called(_bound(ev, receiver, base, function))
 
 
 def _is_setter(base: ClassObject, binding: Binding) -> bool:

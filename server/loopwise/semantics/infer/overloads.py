@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from loopwise.semantics.bindings import Binding, File, table_of
@@ -16,12 +17,15 @@ from loopwise.semantics.infer.values import (
     Signature,
     TypeVar,
     Value,
+    each,
     known,
 )
 from loopwise.syntax import Node, field, node_at, string_value, text_of, unwrap
 
 if TYPE_CHECKING:
     from loopwise.semantics.infer.evaluator import Evaluator
+
+_ASYNC = frozenset(f"typing.{name}" for name in ("AsyncIterable", "AsyncIterator", "AsyncGenerator", "Awaitable"))
 
 
 def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tuple[Binding, ...]]:
@@ -37,6 +41,38 @@ def choose(ev: Evaluator, function: Function, args: Arguments) -> tuple[Node, tu
             if _agrees(ev, function.file, node, parameters, args):
                 return node, parameters
     return overloads[-1]
+
+
+def is_open(ev: Evaluator, function: Function, chosen: Node, args: Arguments) -> bool:
+    """May another overload be meant, because an argument of unknown type would have to be asynchronous for this one?
+
+    ``find(check, items)`` returns a coroutine for an ``AsyncIterable``, and the item itself for an ``Iterable``.
+    """
+    parts = definitions.signature_parts(ev, function)
+    index = next((i for i, (node, _) in enumerate(parts) if node == chosen), 0)
+    unknown = [one for one, wanted in _wanted(ev, function, *parts[index], args) if _is_async(wanted)]
+    unknown = [one for one in unknown if not known(one.value(ev))]
+    return bool(unknown) and any(
+        one in unknown and not _is_async(wanted)
+        for part in parts[index + 1 :]
+        if _takes(part[1], args)
+        for one, wanted in _wanted(ev, function, *part, args)
+    )
+
+
+def _wanted(
+    ev: Evaluator, function: Function, node: Node, parameters: tuple[Binding, ...], args: Arguments
+) -> Iterator[tuple[Argument, Value]]:
+    """The arguments of a call, each with the value of its parameter's annotation."""
+    for parameter, argument in pairs(parameters, args):
+        span = parameter.annotation
+        written = node_at(function.file.root, span.shifted(node.start_byte)) if span is not None else None
+        if written is not None:
+            yield argument, ev.annotation(function.file, written)
+
+
+def _is_async(wanted: Value) -> bool:
+    return any(isinstance(one, Instance) and one.cls.fullname in _ASYNC for one in each(wanted))
 
 
 def of_receiver(ev: Evaluator, function: Function) -> tuple[Node, ...]:
