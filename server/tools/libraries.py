@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,9 +24,11 @@ from loopwise.semantics.libraries.places import Places
 from loopwise.semantics.libraries.shipped import Pack
 from loopwise.semantics.libraries.smaller import public_stub_of
 from loopwise.semantics.libraries.summary import Summary, summarise
+from loopwise.text import decode
 
 FOLDER = Path(__file__).parents[2] / "knowledge" / "libraries"
 MOST = 1024 * 1024  # bytes of all packs
+_FUNCTION = re.compile(rb"\bdef[ \t]+(\w+)")
 
 # Distribution and the top-level package of it that is shipped; ``asyncpg`` says nothing of its types, its stubs do.
 LIBRARIES = (
@@ -112,7 +115,7 @@ def _pack(site: Path, root: str, distribution: str, version: str) -> Pack:
     places = Places(Environment((site,)))
     package = package_of(root, files_of(places.top(root)))
     summaries = _leading(list(_summaries(places, root, site)))
-    spoken = frozenset(name for summary in summaries.values() for name in summary.coroutines)
+    spoken = frozenset(decode(name) for summary in summaries.values() for name in _FUNCTION.findall(summary.stub))
     day = datetime.now(tz=timezone.utc).date().isoformat()
     return Pack(root, distribution, version, day, spoken & package.coroutines, summaries)
 

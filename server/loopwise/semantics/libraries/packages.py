@@ -15,9 +15,14 @@ from loopwise.text import decode, encode
 
 # A bound for packages of generated code.
 _MOST_FILES = 3_000
-# A function that says, perhaps on many lines, that it returns something to await.
-_AWAITABLE = re.compile(
-    rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b(?:Coroutine|CoroutineType|Awaitable)\b"
+# A function that says, perhaps on many lines, that it returns something to await; the names of the types follow.
+_HEAD = rb"\bdef[ \t]+(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*[^:#]*\b"
+_TYPES = frozenset({b"Coroutine", b"CoroutineType", b"Awaitable"})
+_AWAITABLE = re.compile(_HEAD + rb"(?:%s)\b" % b"|".join(sorted(_TYPES)))
+# A class that is a coroutine, and other names for types that are awaited.
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+(\w+)\([^()]*\b(?:Coroutine|Awaitable)\b", re.MULTILINE)
+_ALIAS = re.compile(
+    rb"^(\w+)[ \t]*(?::[ \t]*[\w.]*TypeAlias[ \t]*)?=[ \t]*(?:(?:\w+\.)*(?:Union|Optional)\[)?(\w+)\[", re.MULTILINE
 )
 # Users do not import these parts of a package.
 _NEVER = frozenset({"__pycache__", "tests", "test", "testing", "node_modules"})
@@ -53,12 +58,36 @@ def files_of(places: Iterable[str]) -> Files:
 def package_of(name: str, files: Files, version: str = "") -> Package:
     """Read a package from the texts of its files."""
     found: set[str] = set()
+    types = set(_TYPES)
     for path in files.paths:
         data = disk.data(path, disk.MODULE) or b""
         found |= coroutine_functions(data)
         if b"Awaitable" in data or b"Coroutine" in data:
             found.update(map(decode, _AWAITABLE.findall(data)))
-    return Package(name, frozenset(found), version)
+            types |= _types(data)
+    return Package(name, frozenset(found | _returning(files, types - _TYPES)), version)
+
+
+def _types(data: bytes) -> set[bytes]:
+    """A module's names of types that are awaited: classes derived from ``Coroutine``, and aliases."""
+    found = set(_CLASS.findall(data))
+    for alias, of in _ALIAS.findall(data):
+        if of in found or of in _TYPES:
+            found.add(alias)
+    return found
+
+
+def _returning(files: Files, types: set[bytes]) -> set[str]:
+    """The functions that say that they return one of these types, such as aiohttp's ``_RequestContextManager``."""
+    if not types:
+        return set()
+    head = re.compile(_HEAD + rb"(?:%s)\b" % b"|".join(map(re.escape, sorted(types))))
+    found: set[str] = set()
+    for path in files.paths:
+        data = disk.data(path, disk.MODULE) or b""
+        if any(one in data for one in types):
+            found.update(map(decode, head.findall(data)))
+    return found
 
 
 def _below(places: Iterable[str]) -> Iterator[tuple[str, str]]:
