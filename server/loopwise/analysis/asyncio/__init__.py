@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loopwise.analysis.asyncio.argument_place import Wants, wanted
-from loopwise.analysis.asyncio.arguments import refuses_coroutine
+from loopwise.analysis.asyncio.arguments import passed_coroutines, returned_coroutines
 from loopwise.analysis.asyncio.awaitability import OF_THREAD, Refused, is_plain_function, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
@@ -34,6 +34,7 @@ from loopwise.analysis.asyncio.coroutines import (
 )
 from loopwise.analysis.asyncio.dated import imports_of, last_parts, names_used, newer, newer_parameters, outdated
 from loopwise.analysis.asyncio.evidence import coroutine, coroutine_function, lacking
+from loopwise.analysis.asyncio.fresh_tasks import TASK_MAKERS, is_fresh_task
 from loopwise.analysis.asyncio.gone_arguments import gone_arguments, without
 from loopwise.analysis.asyncio.groups import (
     GROUP,
@@ -49,6 +50,7 @@ from loopwise.analysis.asyncio.groups import (
     sole_statement,
     started,
 )
+from loopwise.analysis.asyncio.library_awaitables import is_pending, lacks_what
 from loopwise.analysis.asyncio.operands import branches, operands
 from loopwise.analysis.asyncio.overriding import is_coroutine_name, is_replaced, is_stub
 from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
@@ -61,6 +63,7 @@ __all__ = [
     "operands",
     "GROUP",
     "OF_THREAD",
+    "TASK_MAKERS",
     "TIMEOUT",
     "Item",
     "Refused",
@@ -98,9 +101,11 @@ __all__ = [
     "is_coroutine_name",
     "is_costly",
     "is_expected",
+    "is_fresh_task",
     "is_future",
     "is_group",
     "is_guarded",
+    "is_pending",
     "is_plain_function",
     "is_shared",
     "is_stub",
@@ -108,6 +113,7 @@ __all__ = [
     "items",
     "lacking",
     "lacks",
+    "lacks_what",
     "last_parts",
     "line_after",
     "line_before",
@@ -120,11 +126,12 @@ __all__ = [
     "outdated",
     "outermost",
     "own_receiver",
+    "passed_coroutines",
     "path_between",
     "put_in",
     "reads",
     "refused",
-    "refuses_coroutine",
+    "returned_coroutines",
     "shared_name",
     "siblings",
     "sole_statement",

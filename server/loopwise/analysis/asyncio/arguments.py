@@ -1,7 +1,10 @@
-"""The parameter that receives an argument, and whether it accepts coroutines."""
+"""Coroutines where an annotation accepts none: as an argument, as a result."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from loopwise.analysis.asyncio.coroutines import given
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import (
@@ -19,19 +22,39 @@ from loopwise.semantics.infer import (
     pairs,
     unify,
 )
-from loopwise.syntax import Node, decorators_of
+from loopwise.syntax import Node, arguments_of, decorators_of, field, is_async, parts_of, unwrap
 
 _OPEN = frozenset({"builtins.object", "typing.Hashable", "collections.abc.Hashable"})
 
 
-def refuses_coroutine(unit: Unit, call: Node, argument: Node) -> bool:
+def passed_coroutines(unit: Unit, call: Node) -> Iterator[Node]:
+    """The coroutines that a call passes to parameters whose annotation accepts none."""
+    positional, keywords, _ = arguments_of(call)
+    for node in (*positional, *keywords.values()):
+        if node.type in {"call", "identifier"} and given(unit, node) and _is_refused(unit, call, node):
+            yield node
+
+
+def returned_coroutines(unit: Unit, statement: Node) -> Iterator[Node]:
+    """The coroutine that an async function returns, if its annotation says that it returns something else."""
+    function = unit.function(statement)
+    written = field(function, "return_type") if function is not None and is_async(function) else None
+    value = unwrap(parts_of(statement)[0]) if parts_of(statement) else None
+    if written is None or value is None or value.type not in {"call", "identifier"} or not given(unit, value):
+        return
+    wanted = unit.ev.annotation(unit.file, written)
+    if isinstance(wanted, NoneValue) or _is_other(unit, wanted):
+        yield value
+
+
+def _is_refused(unit: Unit, call: Node, argument: Node) -> bool:
     """Is the argument's parameter annotated with classes of which no coroutine is an instance?
 
     ``False`` if the annotation is a protocol, a type variable or missing, or the function has several signatures.
     """
-    given = arguments_in(unit.file, call)
+    handed = arguments_in(unit.file, call)
     callees = each(unit.called(call))
-    return bool(callees) and all(_refuses(unit, callee, given, argument) for callee in callees)
+    return bool(callees) and all(_refuses(unit, callee, handed, argument) for callee in callees)
 
 
 def _refuses(unit: Unit, callee: Value, given: Arguments, argument: Node) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio import await_fix, call_label, coroutine_function, given
+from loopwise.analysis.asyncio import await_fix, call_label, coroutine_function, given, is_pending, lacks
 from loopwise.analysis.flow import asked_about
 from loopwise.analysis.prefilter import COROUTINE, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
@@ -108,7 +108,12 @@ def _is_run(node: Node, tested: Node) -> bool:
 
 def _evidence(unit: Unit, node: Node) -> Evidence:
     """The evidence that the tested value is a coroutine or another awaitable, and so always true."""
-    return given(unit, node) or _awaitable(unit, node)
+    return given(unit, node) or _awaitable(unit, node) or _of_library(unit, node)
+
+
+def _of_library(unit: Unit, node: Node) -> Evidence:
+    is_one = is_pending(unit, node) and lacks(unit, unit.value(node), "__bool__", "__len__")
+    return Evidence.LIKELY if is_one else Evidence.NONE
 
 
 def _awaitable(unit: Unit, node: Node) -> Evidence:

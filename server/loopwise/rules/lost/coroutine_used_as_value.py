@@ -13,17 +13,20 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from loopwise.analysis.asyncio import (
+    TASK_MAKERS,
     await_fix,
     branches,
     call_label,
     given,
     has,
+    is_fresh_task,
     is_future,
     lacks,
+    lacks_what,
     operands,
-    refuses_coroutine,
+    passed_coroutines,
+    returned_coroutines,
 )
-from loopwise.analysis.flow import waits
 from loopwise.analysis.known_names import OUTCOMES
 from loopwise.analysis.prefilter import COROUTINE, callee_word, names
 from loopwise.analysis.rule import Evidence, Example, Finding, Fix, Rule, Severity, page
@@ -34,7 +37,6 @@ from loopwise.syntax import (
     await_of,
     field,
     is_async,
-    previous_of,
     span_of,
     text_of,
     unwrap,
@@ -51,7 +53,6 @@ _READ = names(
 )
 _ANY = names(*_SHOWN.full, *_READ.full)
 _OF_TEXT = MappingProxyType({"join": "cannot be joined", "format": "is formatted instead of its result"})
-_STARTS = frozenset({"create_task", "ensure_future", "gather", "wrap_future", "run_in_executor", "shield"})
 # Where a future is as wrong as a coroutine: both can be shown and compared, and a future has methods of its own.
 _FUTURES_TOO = frozenset(
     "assignment binary_operator augmented_assignment subscript for_statement for_in_clause list_splat"
@@ -59,6 +60,7 @@ _FUTURES_TOO = frozenset(
 )
 _SEQUENCES = ("builtins.list", "builtins.tuple", "builtins.str", "builtins.bytes", "collections.deque")
 _PASSED = "is passed instead of its result"
+_RETURNED = "is returned instead of its result"
 _NEVER = {"builtins.bool": "is always true", "in": "is never contained"}
 
 
@@ -69,15 +71,19 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         yield Finding(span_of(node), message)
         return
     for used, what in _used(node, unit):
-        passed = what == _PASSED
+        annotated = what in {_PASSED, _RETURNED}  # only an annotation says that it is wrong
         name = call_label(unit, used) if used.type == "call" else f"'{text_of(used)}'"
         coroutine = given(unit, used)
-        kind = "Coroutine" if coroutine else "Future from" if used.type == "call" else "Future"
+        kind = "Coroutine" if coroutine else _kind(unit, used)
         message = f"{kind} {name} is not awaited here, so it {what}"
         fixes = lambda used=used: (_await(unit, node, used),)  # noqa: E731
-        yield Finding(
-            span_of(used), message, fixes, evidence=Evidence.LIKELY if passed else coroutine or Evidence.CERTAIN
-        )
+        sure = coroutine or (Evidence.CERTAIN if is_future(unit, used) else Evidence.LIKELY)
+        yield Finding(span_of(used), message, fixes, evidence=Evidence.LIKELY if annotated else sure)
+
+
+def _kind(unit: Unit, used: Node) -> str:
+    what = "Future" if is_future(unit, used) else "Awaitable"
+    return f"{what} from" if used.type == "call" else what
 
 
 def _is_completed(unit: Unit, node: Node) -> bool:
@@ -94,18 +100,20 @@ def _is_completed(unit: Unit, node: Node) -> bool:
 
 def _used(node: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
     """The coroutines and futures that a node uses as something else, with the consequence."""
-    if node.type == "call":
-        yield from _given(node, unit)
+    if node.type in {"call", "return_statement"}:
+        yield from (
+            _given(node, unit) if node.type == "call" else ((one, _RETURNED) for one in returned_coroutines(unit, node))
+        )
         return
     for one, what, names_too in operands(node):
         inner = unwrap(one)
         if await_of(one) is not None or (inner.type == "identifier" and not names_too):
             continue
         pending = given(unit, inner) or (node.type in _FUTURES_TOO and is_future(unit, inner))
-        if pending and not _is_key(unit, node, one):
+        if (pending or lacks_what(unit, node, inner)) and not _is_key(unit, node, one):
             yield inner, what
     begun = field(node, "object") if node.type == "attribute" else None
-    if begun is not None and text_of(field(node, "attribute") or node) in OUTCOMES and _is_fresh(unit, begun):
+    if begun is not None and text_of(field(node, "attribute") or node) in OUTCOMES and is_fresh_task(unit, begun):
         yield unwrap(begun), "is not done yet"
 
 
@@ -116,31 +124,6 @@ def _is_key(unit: Unit, subscript: Node, index: Node) -> bool:
         return False
     outer = subscript.parent
     return is_future(unit, unwrap(index)) or (outer is not None and field(outer, "left") == subscript)
-
-
-def _is_fresh(unit: Unit, node: Node) -> bool:
-    """Is it a task that the expression starts?"""
-    call = unwrap(node)
-    if call.type == "identifier":
-        return is_future(unit, call) and _is_just_started(unit, call)
-    return call.type == "call" and callee_word(call, unit.aliases) in _STARTS and is_future(unit, call)
-
-
-def _is_just_started(unit: Unit, name: Node) -> bool:
-    """Was the task started in the same block, with no ``await`` and no exit since?"""
-    statement = unit.statement(name)
-    if statement.type not in {"expression_statement", "return_statement"}:
-        return False
-    earlier: Node | None = statement
-    while earlier is not None and not any(True for _ in waits(earlier)):
-        earlier = previous_of(earlier)
-        made = unwrap(earlier) if earlier is not None and earlier.type == "expression_statement" else None
-        if earlier is None or made is None:
-            return False
-        if made.type == "assignment" and text_of(field(made, "left") or made) == text_of(name):
-            call = unwrap(field(made, "right") or made)
-            return call.type == "call" and callee_word(call, unit.aliases) in _STARTS
-    return False
 
 
 def _await(unit: Unit, node: Node, used: Node) -> Fix:
@@ -161,7 +144,7 @@ def _given(call: Node, unit: Unit) -> Iterator[tuple[Node, str]]:
         yield from ((node, _OF_TEXT[word]) for node in found)
         return
     if word not in _ANY.last:
-        yield from ((node, _PASSED) for node in _passed(call, unit))
+        yield from ((node, _PASSED) for node in passed_coroutines(unit, call))
         return
     positional, keywords, _ = arguments_of(call)
     positional = [unwrap(one) for whole in positional for one in branches(whole)]
@@ -190,14 +173,6 @@ def _is_of_text(call: Node) -> bool:
     return owner is not None and owner.type == "string"
 
 
-def _passed(call: Node, unit: Unit) -> Iterator[Node]:
-    """Arguments of parameters whose annotation accepts no coroutine."""
-    positional, keywords, _ = arguments_of(call)
-    for node in (*positional, *keywords.values()):
-        if node.type in {"call", "identifier"} and given(unit, node) and refuses_coroutine(unit, call, node):
-            yield node
-
-
 RULE = Rule(
     code="LW104",
     name="coroutine-used-as-value",
@@ -219,9 +194,10 @@ RULE = Rule(
         "raise_statement",
         "unary_operator",
         "match_statement",
+        "return_statement",
     ),
     check=check,
-    triggers=frozenset({COROUTINE}) | _STARTS | _COMPLETED.last,
+    triggers=frozenset({COROUTINE}) | TASK_MAKERS | _COMPLETED.last,
     **page(__doc__),
     peers=(
         "reportAttributeAccessIssue",
