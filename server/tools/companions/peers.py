@@ -70,18 +70,21 @@ def mypy(binary: Path, folder: Path, python: str) -> Iterator[Said]:
 
 def mypy_over(binary: Path, folder: Path, options: Iterable[str], names: Iterable[str]) -> Iterator[Said]:
     """Run mypy over some files; those that stop it are left out."""
-    files = [name for name in names if _compiles(folder / name)]
+    files = [name for name in names if compiles(folder / name)]
     stopped = {""}
     while stopped:
         done = run(binary, [*options, *files], folder)
         said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         stopped = {one["file"] for one in said if one["code"] in _SYNTAX} if done.returncode > 1 else set()
         files = [name for name in files if name not in stopped]
-    for one in said:
+    yield from of_mypy(done, folder)
+
+
+def of_mypy(done: subprocess.CompletedProcess[str], folder: Path) -> Iterator[Said]:
+    for one in (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")):
         if one["severity"] == "error":
-            yield Said(
-                one["code"], os.path.relpath(folder / one["file"], folder), one["line"], one["end_line"] or one["line"]
-            )
+            lines = one["line"], one["end_line"] or one["line"]
+            yield Said(one["code"], os.path.relpath(folder / one["file"], folder), *lines)
 
 
 def pyright(binary: Path, folder: Path, python: str) -> Iterator[Said]:
@@ -151,7 +154,8 @@ def _files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*.py"))
 
 
-def _compiles(path: Path) -> bool:
+def compiles(path: Path) -> bool:
+    """Is a file valid for the Python that runs this?"""
     import warnings
 
     with warnings.catch_warnings():

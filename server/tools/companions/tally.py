@@ -34,6 +34,7 @@ from loopwise.semantics.modules import module_name
 from loopwise.text import Source
 
 SEED = "loopwise_example_"
+HEAD = f"{'project':24}{'tool':16}{'total':>6}{'left':>6}{'lost':>6}{'twice':>6}"
 
 Run = Callable[[Path, Path, list[str]], Iterator[peers.Said]]
 """Runs a tool, given its command, the project and the names of files in it."""
@@ -56,7 +57,7 @@ def main() -> None:
     parser.add_argument("--own", action="store_true", help="count the projects' own files, not the examples")
     parser.add_argument("--verbose", action="store_true", help="list the findings that are lost or said twice")
     options = parser.parse_args()
-    print(f"{'project':24}{'tool':16}{'total':>6}{'left':>6}{'lost':>6}{'twice':>6}")
+    print(HEAD)
     for project in options.projects:
         _project(options.tools.absolute(), project.resolve(), own=options.own, verbose=options.verbose)
 
@@ -66,11 +67,11 @@ def _project(tools: Path, project: Path, *, own: bool, verbose: bool) -> None:
     seeds = [] if own else list(_seeded(package))
     names = [path.relative_to(project).as_posix() for path in (sorted(package.rglob("*.py")) if own else seeds)]
     try:
-        found = list(_ours(project, names))
+        found = list(ours(project, names))
         for tool, (command, run) in TOOLS.items():
             if any(Companions((tool,)).reporting(project / name).peers for name in names):
                 said = list(run(tools / "bin" / command, project, names))
-                _tally(tool, project, found, said, verbose=verbose)
+                tally(tool, project, found, said, verbose=verbose)
     finally:
         for path in seeds:
             path.unlink()
@@ -89,7 +90,8 @@ def _seeded(package: Path) -> Iterator[Path]:
         yield path
 
 
-def _ours(project: Path, names: list[str]) -> Iterator[Ours]:
+def ours(project: Path, names: list[str]) -> Iterator[Ours]:
+    """The findings of the default rules in some files of a project."""
     workspace = Workspace([project])
     for name in names:
         path = project / name
@@ -102,7 +104,8 @@ def _ours(project: Path, names: list[str]) -> Iterator[Ours]:
             yield Ours(name, document.file, one, *lines)
 
 
-def _tally(tool: str, project: Path, found: list[Ours], said: list[peers.Said], *, verbose: bool) -> None:
+def tally(tool: str, project: Path, found: list[Ours], said: list[peers.Said], *, verbose: bool) -> None:
+    """Print the findings left to a tool, lost and said twice."""
     companions, counts, listed = Companions((tool,)), Counter[str](), []
     for one in found:
         by = NOBODY if one.file.root.has_error else companions.reporting(project / one.name)
@@ -115,8 +118,8 @@ def _tally(tool: str, project: Path, found: list[Ours], said: list[peers.Said], 
             listed.append(f"  {what}: {one.name}:{one.first}: {one.found.finding.message} {codes}")
     columns = (f"{counts[each]:6}" for each in ("total", "left", "lost", "twice"))
     print(f"{project.name:24}{tool:16}{''.join(columns)}", flush=True)
-    if verbose:
-        print("\n".join(listed))
+    for line in listed if verbose else ():
+        print(line)
 
 
 def _ruff(command: Path, project: Path, names: list[str]) -> Iterator[peers.Said]:
@@ -139,7 +142,8 @@ def _mypy(command: Path, project: Path, names: list[str]) -> Iterator[peers.Said
 
 
 def _pyright(command: Path, project: Path, names: list[str]) -> Iterator[peers.Said]:
-    based = "[tool.basedpyright]" in (project / "pyproject.toml").read_text("utf-8")
+    file = project / "pyproject.toml"
+    based = file.exists() and "[tool.basedpyright]" in file.read_text("utf-8")
     command = command.with_name("basedpyright" if based else "pyright")
     yield from peers.of_pyright(peers.run(command, ["--outputjson"], project).stdout, project)
 
