@@ -49,7 +49,7 @@ class Claim:
     def expected(self, version: Version) -> list[Any]:
         """Return the outcome on a Python, in a list; empty if it is not tested there.
 
-        ``-3.13`` includes 3.13.18; a Python known only as 3.14 counts as its first release.
+        ``-3.13`` includes 3.13.18. A Python known only as 3.15 is older than 3.15.0: its stand-in is a candidate.
         """
         for first, last, outcome in self.outcomes:
             if first <= version and version[: len(last)] <= last:
