@@ -62,10 +62,8 @@ def _cause(unit: Unit, call: Node, found: Blocks) -> Cause | None:
     """The shared cause: a lock acquired in many places, a class's database, a function's TLS context, a dialogue."""
     callee, function = field(call, "function"), unit.function(call)
     is_database, is_context = found.rule == "blocking-database", found.rule == "blocking-tls-context"
-    if found.rule == "blocking-input" and function is not None:
-        owner = unit.owner(function)
-        return Cause((owner.qualname if owner is not None else "",), function.start_byte, is_minor=True)
-    if not (found.name.endswith(".acquire") or is_database or is_context) or callee is None or function is None:
+    is_shared = found.name.endswith(".acquire") or is_database or found.rule == "blocking-input"
+    if not (is_shared or is_context) or callee is None or function is None:
         return None
     owner = unit.owner(function)
     shared = found.name.partition(".")[0] if is_database else text_of(callee)
