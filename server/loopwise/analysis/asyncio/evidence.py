@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loopwise.analysis.asyncio.overriding import chooses, is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.overriding import chooses, is_receiver, is_replaced, is_stub, overridden, uses_overridden
 from loopwise.analysis.asyncio.protocols import has, lacks
 from loopwise.analysis.asyncio.rebinding import lasting
 from loopwise.analysis.asyncio.results import is_settled, passes_on
@@ -43,7 +43,6 @@ from loopwise.syntax import (
     arguments_of,
     decorators_of,
     field,
-    first_of,
     is_async,
     node_at,
     parts_of,
@@ -228,14 +227,27 @@ def _is_open(unit: Unit, node: Node) -> bool:
     An error may be expected, ``self`` may be of a subclass, a stub may be implemented by another kind of function.
     """
     inner = unwrap(node)
-    if raises_expected(inner, "TypeError", "AttributeError") or _is_receiver(unit, inner):
+    if raises_expected(inner, "TypeError", "AttributeError") or is_receiver(unit, inner):
         return True
-    functions = [one for one in each(unit.called(inner)) if isinstance(one, Function)] if inner.type == "call" else []
-    return any(_is_unsettled(unit, inner, one) for one in functions if not one.file.is_stub)
+    called = [(call, one) for call in _calls(unit, inner) for one in each(unit.called(call))]
+    return any(
+        _is_unsettled(unit, call, one) for call, one in called if isinstance(one, Function) and not one.file.is_stub
+    )
+
+
+def _calls(unit: Unit, node: Node) -> Iterator[Node]:
+    """The calls that an expression's value may come from: the call itself, or those that a local name is assigned."""
+    if node.type == "call":
+        yield node
+    function = unit.function(node) if node.type == "identifier" else None
+    for binding in unit.file.table_of(function).by_name.get(text_of(node), ()) if function is not None else ():
+        value = node_at(function, binding.value.shifted(function.start_byte)) if function and binding.value else None
+        if value is not None and unwrap(value).type == "call":
+            yield unwrap(value)
 
 
 def _is_unsettled(unit: Unit, call: Node, function: Function) -> bool:
-    if isinstance(function.bound, Instance) and overridden(unit, function):
+    if isinstance(function.bound, Instance) and (overridden(unit, function) or uses_overridden(unit, function)):
         return True
     if function.owner is not None and any(map(is_stub, function.nodes)):
         return True
@@ -246,17 +258,3 @@ def _is_unsettled(unit: Unit, call: Node, function: Function) -> bool:
         for argument in arguments
         for member in each(unit.value(field(argument, "value") or argument))
     )
-
-
-def _is_receiver(unit: Unit, node: Node) -> bool:
-    """Is it the first parameter of a method, whose object may be of a subclass with more members?"""
-    if node.type != "identifier":
-        return False
-    function = unit.function(node)
-    while function is not None:
-        parameters = field(function, "parameters")
-        first = first_of(parameters) if parameters is not None else None
-        if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
-            return True
-        function = unit.function(function)
-    return False

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.infer import ClassObject, Function, Instance, decorator_names, definitions, each, inheritance
-from loopwise.syntax import CLASSES, FUNCTIONS, Node, field, is_async, nodes_of, parts_of, text_of, unwrap
-from loopwise.text import encode
+from loopwise.syntax import CLASSES, FUNCTIONS, Node, field, first_of, is_async, nodes_of, parts_of, text_of, unwrap
+from loopwise.text import decode, encode
+
+_OWN = re.compile(rb"\b(?:self|cls)\.(\w+)")
 
 
 def is_stub(function: Node) -> bool:
@@ -58,6 +60,33 @@ def overridden(unit: Unit, method: Function) -> bool:
         owner = unit.owner(node) if text_of(field(node, "name") or node) == name and _kind(node) != kind else None
         if owner is not None and any(_is_before(unit, owner, method.owner, cls) for cls in _classes(unit)):
             return True
+    return False
+
+
+def uses_overridden(unit: Unit, method: Function) -> bool:
+    """Does a method use members of its object that the object's class defines anew?"""
+    if method.owner is None or not isinstance(method.bound, Instance):
+        return False
+    names = {decode(name) for node in method.nodes for name in _OWN.findall(node.text or b"")}
+    for base in inheritance.mro(unit.ev, method.bound.cls):
+        if base.node == method.owner.node:
+            return False
+        if not base.file.is_stub and not names.isdisjoint(base.file.table_of(base.node).by_name):
+            return True
+    return False
+
+
+def is_receiver(unit: Unit, node: Node) -> bool:
+    """Is it the first parameter of a method, whose object may be of a subclass with more members?"""
+    if node.type != "identifier":
+        return False
+    function = unit.function(node)
+    while function is not None:
+        parameters = field(function, "parameters")
+        first = first_of(parameters) if parameters is not None else None
+        if unit.owner(function) is not None and first is not None and text_of(first) == text_of(node):
+            return True
+        function = unit.function(function)
     return False
 
 
