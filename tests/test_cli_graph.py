@@ -129,6 +129,21 @@ def test_large_programs_fold(project: Path, capsys: pytest.CaptureFixture[str]) 
     assert any("20 more" in line for line in lines)
 
 
+def test_very_large_programs_fold_by_module(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each module is one line, with what it starts and blocks on below it."""
+    for number in range(12):
+        handlers = "\n".join(f"async def handle{n}():\n    await work()\n" for n in range(20))
+        text = f"import asyncio, time\n\nasync def work():\n    time.sleep(1)\n\n{handlers}\n"
+        started = "async def start():\n    asyncio.create_task(work())\n"
+        Path("app", f"m{number}.py").write_text(text + started, "utf-8")
+    lines = shown(capsys, "app").splitlines()
+    at = lines.index("m0: 21 entry points")
+    assert [line.split("  ")[0] for line in lines[at + 1 : at + 3]] == [
+        "├─ ⚠ blocks on time.sleep · in work()",
+        "└─ ⚠ starts task work · not stored · in start()",
+    ]
+
+
 def test_a_typo_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["graph", "net.prepar"]) == 2
     assert "did you mean `app.net.prepare`?" in capsys.readouterr().err

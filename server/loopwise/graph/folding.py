@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
 from loopwise.graph.tree import Branch
 from loopwise.graph.values import Ref
 
+# What a reader of a large program looks for first: what runs beside what.
+_NOTABLE = frozenset({"task", "group", "gathers", "thread", "process", "runs"})
 _NAMED = 3  # functions that a folded line names
 
 
@@ -16,7 +18,8 @@ def folded(branches: tuple[Branch, ...], most: int) -> tuple[Branch, ...]:
     """A tree of at most about ``most`` lines.
 
     Entry points without branches become one line per module.  If that is not enough, deep branches become a line with
-    their size; if there are too many entry points even so, they become one line per module.
+    their size; if there are too many entry points even so, each module becomes a line, with what it starts and blocks
+    on below it, or, if even that is too much, with what needs attention.
     """
     shown = (*(one for one in branches if _matters(one)), *_alone(one for one in branches if not _matters(one)))
     if _count(shown) <= most:
@@ -25,7 +28,16 @@ def folded(branches: tuple[Branch, ...], most: int) -> tuple[Branch, ...]:
     deepest = next((deep for deep in range(12, 0, -1) if _count(shown, deep) <= most), 0)
     if deepest:
         return tuple(_cut(one, deepest) for one in shown)
-    return tuple(_modules(shown))
+    ways = (tuple(_modules(branches, which)) for which in (_is_notable, _is_marked))
+    return next((found for found in ways if _count(found) <= most), tuple(_modules(branches, lambda _: False)))
+
+
+def _is_notable(branch: Branch) -> bool:
+    return branch.kind in _NOTABLE or _is_marked(branch)
+
+
+def _is_marked(branch: Branch) -> bool:
+    return branch.kind == "blocks" or branch.lost
 
 
 def _matters(branch: Branch) -> bool:
@@ -54,10 +66,32 @@ def _alone(branches: Iterable[Branch]) -> Iterator[Branch]:
             yield _fold(f"{module}: {len(some)} async functions that nothing here calls: {named}", some[0])
 
 
-def _modules(branches: Iterable[Branch]) -> Iterator[Branch]:
-    for module, some in _by_module(branches):
-        count = sum(_count(one.branches) for one in some)
-        yield _fold(f"{module}: {len(some)} entry points, {count} calls below them", some[0])
+def _modules(branches: Iterable[Branch], shows: Callable[[Branch], bool]) -> Iterator[Branch]:
+    """One line per module, ``app.net: 3 entry points``, with the calls in it that are shown, and their functions."""
+    groups = list(_by_module(branches))
+    names = {some[0].ref.path: module for module, some in groups if some[0].ref is not None}
+    found: dict[str, dict[object, Branch]] = {}
+    for module, some in groups:
+        for one in _all(some):
+            if shows(one):
+                where = names.get(one.place.path, module) if one.place is not None else module
+                found.setdefault(where, {})[one.place, one.line] = _placed(one)
+    for module, some in groups:
+        words = "1 entry point" if len(some) == 1 else f"{len(some)} entry points"
+        below = tuple(found.get(module, {}).values())
+        yield msgspec.structs.replace(_fold(f"{module}: {words}", some[0]), branches=below)
+
+
+def _placed(branch: Branch) -> Branch:
+    """A call by itself, with the function that it is in."""
+    within = f"in {branch.place.name}()" if branch.place is not None and branch.place.name else ""
+    return msgspec.structs.replace(branch, branches=(), again=False, why=within)
+
+
+def _all(branches: Iterable[Branch]) -> Iterator[Branch]:
+    for one in branches:
+        yield one
+        yield from _all(one.branches)
 
 
 def _by_module(branches: Iterable[Branch]) -> Iterator[tuple[str, list[Branch]]]:

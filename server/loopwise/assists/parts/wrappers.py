@@ -16,15 +16,16 @@ def plain_wrapper(unit: Unit, function: Node) -> str:
     for expression in decorators_of(function):
         target = field(expression, "function") if expression.type == "call" else expression
         for value in each(unit.value(target)) if target is not None else ():
-            if target is not None and (_is_callable_class(value) or _wraps(value)):
+            if target is not None and (_is_wrapping_class(value) or _wraps(value)):
                 return source_of(target)
     return ""
 
 
-def _is_callable_class(value: object) -> bool:
+def _is_wrapping_class(value: object) -> bool:
     if not isinstance(value, ClassObject) or value.file.is_stub:
         return False
-    return "__call__" in value.file.table_of(value.node).by_name
+    # Also a descriptor: it calls the function when the attribute is read, or at once.
+    return not {"__call__", "__get__"}.isdisjoint(value.file.table_of(value.node).by_name)
 
 
 def _wraps(value: object) -> bool:
