@@ -41,6 +41,8 @@ def test_each_framework_is_complete(name: str) -> None:
         ("context_processor", (), "plain"),
         ("fixture", ("pytest",), "plain"),
         ("cached", ("fastapi",), None),
+        ("websocket", ("sanic",), "async"),  # it makes a task of what the function returns
+        ("event", ("slack_bolt",), "async"),
     ],
 )
 def test_functions_passed_to_a_decorator(decorator: str, imported: tuple[str, ...], kind: str | None) -> None:
