@@ -113,7 +113,7 @@ def of_instance(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str, 
 
 
 def _by_getattr(ev: Evaluator, receiver: Instance, cls: ClassObject, name: str) -> Value:
-    """What a library's ``__getattr__`` is declared to return: ``client.database.collection`` of a MongoDB driver."""
+    """The declared result of a library's ``__getattr__``: ``client.database.collection`` of a MongoDB driver."""
     if name.startswith("__"):
         return UNKNOWN  # Python does not ask it for special methods
     base, bindings = next(found_in(ev, cls, "__getattr__"), (cls, ()))
