@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.asyncio.argument_place import Wants, wanted
 from loopwise.analysis.asyncio.arguments import passed_coroutines, returned_coroutines
-from loopwise.analysis.asyncio.awaitability import OF_THREAD, Refused, is_plain_function, refused
+from loopwise.analysis.asyncio.awaitability import OF_THREAD, Refused, refused
 from loopwise.analysis.asyncio.callbacks import (
     after,
     argument,
@@ -53,6 +53,7 @@ from loopwise.analysis.asyncio.groups import (
 from loopwise.analysis.asyncio.library_awaitables import is_pending, lacks_what
 from loopwise.analysis.asyncio.operands import branches, operands
 from loopwise.analysis.asyncio.overriding import is_coroutine_name, is_replaced, is_stub
+from loopwise.analysis.asyncio.plain import is_plain_function
 from loopwise.analysis.asyncio.protocols import async_only, has, lacks, may_be_async, value_label
 from loopwise.analysis.asyncio.shared_state import is_costly, is_guarded, is_shared, own_receiver
 from loopwise.analysis.asyncio.siblings import Siblings, awaited_calls, path_between, shared_name, siblings

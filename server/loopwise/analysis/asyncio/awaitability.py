@@ -7,13 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from loopwise.analysis.asyncio.evidence import seen_in
-from loopwise.analysis.asyncio.overriding import (
-    is_coroutine_name,
-    is_replaced,
-    is_stub,
-    may_be_overridden,
-    overridden,
-)
+from loopwise.analysis.asyncio.overriding import is_coroutine_name, is_replaced, is_stub, overridden
+from loopwise.analysis.asyncio.plain import is_plain, is_plain_function, names_plain
 from loopwise.analysis.asyncio.properties import property_of
 from loopwise.analysis.asyncio.protocols import lacks
 from loopwise.analysis.asyncio.rebinding import lasting
@@ -70,6 +65,7 @@ _WRITTEN = {
 _THREADS = frozenset({"concurrent", "multiprocessing", "queue", "subprocess", "threading"})
 # Methods that wait in the thread for any object.
 _OF_THREADS = frozenset({"queue.Queue.get", "queue.SimpleQueue.get", "_queue.SimpleQueue.get"})
+_KEEPING = TRANSPARENT_DECORATORS | {"abstractmethod"}
 # Functions whose futures are those of threads, unless the name is one of a class of the project.
 _THREAD_FUTURES = frozenset({"run_coroutine_threadsafe", "submit"})
 # Rules whose calls are plain functions of a module, of which no awaitable namesake is known.
@@ -92,6 +88,8 @@ def refused(unit: Unit, node: Node) -> Refused | None:
         return Refused(what, Evidence.LIKELY if _is_overloaded(node) else Evidence.CERTAIN)
     if node.type == "call":
         return _call(unit, node)
+    if names_plain(unit, node) and is_plain_function(unit, node):
+        return Refused("a function", Evidence.LIKELY)
     if node.type == "identifier":
         return _name(unit, node)
     return _property(unit, node) if node.type == "attribute" else None
@@ -101,17 +99,6 @@ def _is_overloaded(node: Node) -> bool:
     """Is it a comparison whose result the operands may decide, as those of query builders do?"""
     return node.type == "comparison_operator" and not any(
         one.type in {"in", "not in", "is", "is not"} for one in node.children
-    )
-
-
-def is_plain_function(unit: Unit, node: Node) -> bool:
-    """Is it a plain function of the project itself, rather than a call of one?"""
-    members = each(unit.value(node)) if node.type in {"identifier", "attribute"} else ()
-    return bool(members) and all(
-        isinstance(member, Function)
-        and not member.file.is_stub
-        and all(_is_plain(unit, member, one) for one in member.nodes)
-        for member in members
     )
 
 
@@ -216,25 +203,17 @@ def _is_whole(unit: Unit, file: File, callee: Value, deep: int) -> bool:
     if not isinstance(callee, Function):
         return False
     if callee.file.is_stub:
-        return all(TRANSPARENT_DECORATORS.issuperset(decorator_names(node)) for node in callee.nodes)
+        return all(_KEEPING.issuperset(decorator_names(node)) for node in callee.nodes)
     if len(callee.nodes) != 1 or not _tells(unit, callee, callee.nodes[0]) or deep == 0 or overridden(unit, callee):
         return False
     return all(_says(unit, callee.file, value, deep) for value in _returned(callee))
-
-
-def _is_plain(unit: Unit, function: Function, definition: Node) -> bool:
-    """Is it a plain function, whatever the receiver's class, that no decorator changes?"""
-    if is_async(definition) or not TRANSPARENT_DECORATORS.issuperset(decorator_names(definition)):
-        return False
-    name = field(definition, "name")
-    return function.owner is None or name is None or not may_be_overridden(unit, function.owner, text_of(name))
 
 
 def _tells(unit: Unit, function: Function, definition: Node) -> bool:
     """Does a function's body show the result of a call, or is the function an async generator?"""
     if is_async(definition):
         return definitions.is_generator(definition) and not decorator_names(definition)
-    return _is_plain(unit, function, definition) and not _is_empty(definition)
+    return is_plain(unit, function, definition) and not _is_empty(definition)
 
 
 def _is_empty(definition: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from loopwise.analysis.prefilter import library_coroutines
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.index import coroutine_functions
 from loopwise.semantics.infer import ClassObject, Function, Instance, decorator_names, definitions, each, inheritance
@@ -125,9 +126,16 @@ def is_coroutine_name(unit: Unit, name: str) -> bool:
 
 
 def may_be_overridden(unit: Unit, owner: ClassObject, name: str) -> bool:
-    """Does a class derive from a method's, and is its name that of a coroutine function somewhere?"""
-    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(owner.qualname.rpartition(".")[2]) + rb"\b")
-    return is_coroutine_name(unit, name) and any(derived.search(file.source.data) for file in (unit.file, owner.file))
+    """Does a class derive from a method's, and is its name that of a coroutine function of the project?"""
+    last = owner.qualname.rpartition(".")[2]
+    if f"{last}.{name}" in unit.project_overrides:
+        return True
+    files = (unit.file, owner.file)
+    # Many names of asyncio's methods, ``stop`` and ``reset``, are those of plain methods elsewhere.
+    if name in library_coroutines() and not any(name in coroutine_functions(file.source.data) for file in files):
+        return False
+    derived = re.compile(rb"\bclass \w+\([^)]*\b" + encode(last) + rb"\b")
+    return is_coroutine_name(unit, name) and any(derived.search(file.source.data) for file in files)
 
 
 def _kind(function: Node) -> tuple[bool, bool]:

@@ -4,6 +4,8 @@
 they are called.  Worse are methods whose result is only tested: ``async def __contains__`` is always true, and the
 result of an ``async def __exit__`` counts as true, so every exception is suppressed.
 
+So are methods that a library calls, as pydantic and attrs do, and ``run`` of a ``threading.Thread``.
+
 ``__aenter__``, ``__aexit__``, ``__anext__`` and ``__call__`` may be coroutine functions, and operators may return an
 awaitable (``await store[key]``).  To create an object with ``await``, write a class method: ``async def create(cls)``.
 """
@@ -57,7 +59,8 @@ _ATTRS = frozenset({"define", "s", "attrs", "mutable", "frozen", "dataclass", "a
 _HOOKS = frozenset(
     "field_validator model_validator validator root_validator field_serializer model_serializer computed_field".split()
 )
-_UNDERSTOOD = TRANSPARENT_DECORATORS | _HOOKS | {"abstractmethod", "property", "setter", "deleter"}
+_THREADS = frozenset({"threading.Thread", "threading.Timer", "multiprocessing.context.Process"})
+_UNDERSTOOD = TRANSPARENT_DECORATORS | _HOOKS | {"abstractmethod", "property", "setter", "deleter", "default"}
 _SUPER = re.compile(rb"await\s+super\([^)]*\)\.__(?:post_)?init__\(")
 
 
@@ -89,9 +92,27 @@ def _hooked(function: Node, unit: Unit, name: Node) -> Iterator[Finding]:
         text_of(name) == "model_post_init" or _HOOKS & {mark.rpartition(".")[2] for mark in marks}
     ):
         message = f"Method '{text_of(name)}' is not awaited by pydantic, so its coroutine replaces the result"
+    elif _is_attrs_hook(unit, function, marks):
+        message = f"Method '{text_of(name)}' is not awaited by attrs, so its coroutine replaces the result"
+    elif text_of(name) == "run" and not marks and _is_thread(unit, function):
+        message = "Method run() of a thread is never awaited, so it never runs"
     else:
         return
     yield Finding(span_of(name), message, lambda: tuple(_fixes(unit, function, text_of(name))))
+
+
+def _is_attrs_hook(unit: Unit, function: Node, marks: list[str]) -> bool:
+    """Does attrs call it: ``@size.default``, ``@size.validator``?"""
+    owner = unit.owner(function)
+    is_hook = len(marks) == 1 and marks[0].count(".") == 1 and marks[0].endswith((".default", ".validator"))
+    return is_hook and owner is not None and not _ATTRS.isdisjoint(decorator_names(owner.node))
+
+
+def _is_thread(unit: Unit, function: Node) -> bool:
+    """Is it a method of a thread or process, and of nothing that may run it otherwise?"""
+    owner = unit.owner(function)
+    order = inheritance.mro(unit.ev, owner) if owner is not None else ()
+    return any(base.fullname in _THREADS for base in order)
 
 
 def _is_meant(unit: Unit, function: Node, owner: ClassObject, method: str) -> bool:
@@ -139,7 +160,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     nodes=("function_definition",),
     check=check,
-    triggers=frozenset(_SAID) | _HOOKS | {"setter", "deleter", "model_post_init"},
+    triggers=frozenset(_SAID) | _HOOKS | {"setter", "deleter", "default", "model_post_init", "run"},
     **page(__doc__),
     cards=("corof",),
     examples=(

@@ -42,7 +42,8 @@ _PLAIN_METHODS = frozenset(
 # Common functions of the builtins and the standard library that return at once.
 _PLAIN_FUNCTIONS = frozenset(
     "print len sorted sum str int open dumps loads submit run_coroutine_threadsafe get_running_loop get_event_loop"
-    " new_event_loop current_task all_tasks info debug warning error exception critical".split()
+    " new_event_loop current_task all_tasks info debug warning error exception critical qsize Lock Event Queue"
+    " Semaphore Condition TaskGroup".split()
 )
 _AT_ONCE = _PLAIN_METHODS | _PLAIN_FUNCTIONS
 _MANY = frozenset({"list", "tuple", "set", "list_comprehension", "set_comprehension", "generator_expression"})
