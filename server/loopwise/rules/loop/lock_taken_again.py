@@ -63,7 +63,7 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
 
 
 def _held(node: Node) -> Iterator[tuple[Node, Node]]:
-    """What ``async with`` enters, or what ``await lock.acquire()`` acquires before a ``try``, with the block."""
+    """The locks that ``async with`` enters, or ``await lock.acquire()`` before a ``try``, each with its block."""
     if node.type == "with_statement":
         body = field(node, "body")
         yield from ((item.value, body) for item in items(node) if is_async(node) and body is not None)
