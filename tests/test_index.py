@@ -369,6 +369,7 @@ async def c(): ...
     "all where __all__ is changed": ('__all__[:] = ["a"]\n' + ONE.format("a") + ONE.format("b"), ["a", "b"]),
     "nothing without an async def": ("class A(AsyncIterator): ...", []),
     "all where __all__ is computed": ("__all__ = list(more)\n" + ONE.format("a"), ["a"]),
+    "a framework calls its handlers": ("@app.get('/')\nasync def a(): ...\n" + ONE.format("b"), ["b"]),
     "fixtures are nobody's": ("@pytest.fixture(scope='module')\nasync def a(): ...\n" + ONE.format("b"), ["b"]),
     "with Windows line ends": (
         "\r\nclass A:\r\n    async def __aenter__(self): ...\r\nasync def b(\r\n): ...",

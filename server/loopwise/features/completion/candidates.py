@@ -13,7 +13,6 @@ from typing import TypeVar
 import msgspec
 
 from loopwise.cards import load_usage
-from loopwise.features.completion.handlers import runs_program
 from loopwise.features.completion.parameters import takes_arguments
 from loopwise.features.completion.place import Place, Wants
 from loopwise.features.completion.results import result_detail, target_name
@@ -38,6 +37,7 @@ from loopwise.syntax import Node, decorators_of, field, is_async, node_at, text_
 _MOST_MEMBERS = 2
 _MOST_OWNED = 40  # methods of one object of the user's own classes
 _LONGEST = 40
+_RUN = rb"\b(?:asyncio\.run|run_until_complete)\(\s*"
 # Their classes appear in annotations only.
 _ABSTRACT = frozenset({"typing", "collections.abc", "typing_extensions", "_collections_abc"})
 
@@ -106,7 +106,7 @@ def of_definition(place: Place, file: File, node: Node, *, bound: bool) -> Candi
         arity=arity,
         lonely=named == 1,
         is_passed=named > 1 and file.source.data.count(name + b"(") == 1,
-        runs_program=not bound and runs_program(file, name),
+        runs_program=not bound and _runs_program(file, name),
         at=node.start_byte,
     )
     if not is_async(node):
@@ -242,3 +242,8 @@ def is_listed_elsewhere(value: Value) -> bool:
         isinstance(m, (Function, ClassObject)) and (symbols.is_asyncio(m.file.name) or m.file.name in _ABSTRACT)
         for m in each(value)
     )
+
+
+def _runs_program(file: File, name: bytes) -> bool:
+    """Is a function passed to ``asyncio.run``, or named as if it were?"""
+    return name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None

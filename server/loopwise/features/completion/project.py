@@ -38,7 +38,7 @@ def items(place: Place) -> Iterator[Item]:
             edits=written.edits,
             origin=entry.module,
             filter=entry.name,
-            tier=Tier.FITS,
+            tier=Tier.LAST if entry.name == "main" else Tier.FITS,  # another program's
             # Below the file's own names; nearer modules first, see ``scores``.
             score=4.0 - 0.1 * _distance(place, entry),
         )

@@ -17,7 +17,6 @@ from loopwise.features.completion.candidates import (
     of_any,
     of_definition,
 )
-from loopwise.features.completion.handlers import is_handler
 from loopwise.features.completion.items import Item, ItemKind, Tier
 from loopwise.features.completion.named_items import called_item, held_item, plain_item, unknown_item
 from loopwise.features.completion.parameters import accepted
@@ -28,6 +27,7 @@ from loopwise.features.completion.roles import FITS
 from loopwise.features.completion.scores import Evidence, is_likely, score, taken
 from loopwise.features.completion.uses import RECEIVERS
 from loopwise.semantics.bindings import Binding, Kind, visible
+from loopwise.semantics.index import is_handler
 from loopwise.semantics.infer import Instance, names, reaching
 from loopwise.syntax import COMPREHENSIONS, Node
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loopwise.semantics.index.entries import Entry, Kind, coroutine_functions, imported_modules, is_test, roots_of
+from loopwise.semantics.index.handlers import is_handler
 from loopwise.semantics.index.index import Index
 from loopwise.semantics.index.project_names import ProjectNames, Subclass, joined, subclasses
 from loopwise.semantics.index.walk import MOST_BESIDE, files_below, is_folder, is_too_deep, leaves_out, listing
@@ -18,6 +19,7 @@ __all__ = [
     "files_below",
     "imported_modules",
     "is_folder",
+    "is_handler",
     "is_test",
     "is_too_deep",
     "joined",

@@ -13,6 +13,7 @@ import msgspec
 
 from loopwise.semantics.index.blocks import Block, blocks
 from loopwise.semantics.index.classes import WORDS, Class, class_of
+from loopwise.semantics.index.handlers import is_handler
 from loopwise.semantics.index.heads import definition, dotted, listed, parameters, yields
 from loopwise.syntax import decorators_of
 from loopwise.text import as_name, decode
@@ -108,12 +109,12 @@ def entries_of(source: bytes, module: str, path: str) -> tuple[Entry, ...]:
 
 
 def _function(block: Block) -> tuple[Sequence[Kind], str]:
-    """The kinds and the parameters of an ``async def``; no kind for a fixture, which nothing calls."""
+    """The kinds and the parameters of an ``async def``; no kind for a fixture or a handler, which no code calls."""
     node = definition(block)
     if node is None:
         return (), ""
     decorators = {dotted(decorator).rpartition(".")[2] for decorator in decorators_of(node)}
-    if "fixture" in decorators:
+    if "fixture" in decorators or is_handler(node):
         return (), ""
     if "asynccontextmanager" in decorators:
         return ("async context manager function",), parameters(node)

@@ -1,13 +1,11 @@
-"""Recognizes functions that no code awaits: those called by a framework, and entry points."""
+"""Recognizes functions that a framework calls, and that no code awaits."""
 
 from __future__ import annotations
 
 import re
 
-from loopwise.semantics.bindings import File
 from loopwise.syntax import Node, decorators_of, text_of
 
-_RUN = rb"\b(?:asyncio\.run|run_until_complete)\(\s*"
 # Methods of objects by which frameworks take functions that they call themselves: Flask, FastAPI, aiohttp, Sanic,
 # Quart, discord.py, aiogram, Telethon, Socket.IO, Celery, arq, pytest.
 _REGISTERS = frozenset(
@@ -25,8 +23,3 @@ def is_handler(node: Node) -> bool:
         if found is not None and found["method"] in _REGISTERS:
             return True
     return False
-
-
-def runs_program(file: File, name: bytes) -> bool:
-    """Is a function passed to ``asyncio.run``, or named as if it were?"""
-    return name == b"main" or re.search(_RUN + re.escape(name) + rb"\b", file.source.data) is not None
