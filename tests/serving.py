@@ -29,12 +29,14 @@ def capabilities(
     pull: bool = False,
     items: types.ClientCompletionItemOptions | None = None,
     general_server: bool = False,
+    hovers_findings: bool = False,
     offsets: bool = True,
 ) -> types.ClientCapabilities:
     """A client that knows these encodings and formats, and (``pull``) can be asked for its settings.
 
     ``items`` are the parts of completion items that it knows; ``None``: it says nothing of completion.
     ``general_server``: it says, as our VS Code extension does, that another server offers all names.
+    ``hovers_findings``: likewise, that its hovers show the messages of findings.
     ``offsets``: it knows parameters as offsets in a signature's label.
     """
     kinds = [types.MarkupKind(kind) for kind in formats] if formats else None
@@ -50,7 +52,7 @@ def capabilities(
             signature_help=types.SignatureHelpClientCapabilities(signature_information=information),
         ),
         workspace=types.WorkspaceClientCapabilities(configuration=pull, workspace_folders=True),
-        experimental={"loopwise": {"generalServer": True}} if general_server else None,
+        experimental={"loopwise": {"generalServer": general_server, "hoversFindings": hovers_findings}},
     )
 
 

@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcRequestCancelled
 from pygls.uris import from_fs_path
 
 from marked import place
-from serving import NEOVIM, PATIENCE, Client, eventually, serving, text_of
+from serving import NEOVIM, PATIENCE, Client, Servers, capabilities, eventually, serving, text_of
 
 SLEEPS = """\
 import asyncio
@@ -380,6 +380,21 @@ async def test_a_rule_is_explained_at_its_finding_in_a_comment_and_by_command(cl
         assert "blocking-sleep" in text_of(await client.hover_at(uri, text, text.index("LW201") + 2))
     params = types.ExecuteCommandParams("loopwise.explain", ["blocking-sleep"])
     assert "blocking-sleep" in str(await client.lsp.workspace_execute_command_async(params))
+
+
+@pytest.mark.parametrize(("hovers_findings", "first"), [(False, "A blocking sleep"), (True, "Fix: Await")])
+async def test_a_hover_does_not_repeat_what_the_editor_shows(
+    servers: Servers, first: str, *, hovers_findings: bool
+) -> None:
+    client = await servers.of(capabilities(hovers_findings=hovers_findings))
+    marked = SLEEPS.replace("sleep(3)", "sl$0eep(3)")
+    async with client.opened(marked) as (uri, text, offset):
+
+        async def hovered() -> str:
+            found = await client.hover_at(uri, text, offset)
+            return text_of(found) if found is not None else ""
+
+        assert (await eventually(hovered)).startswith(first)
 
 
 async def test_neovim_is_offered_the_same() -> None:

@@ -432,3 +432,14 @@ def test_what_is_wrong_comes_before_the_card_and_the_rule_after_it() -> None:
     assert shown == [wrong, card, about]
     assert "Fix: " in wrong.text and "LW201" not in wrong.text
     assert about.text.startswith("LW201 · warning") and "Suppress: " in about.text
+
+
+@pytest.mark.parametrize(("severity", "first"), [("warning", "Fix: "), ("hint", "A blocking sleep")])
+def test_what_the_editor_shows_is_not_repeated(severity: str, first: str) -> None:
+    """VS Code's hovers begin with the messages of findings, except for hints."""
+    document = document_of(SLEEP)
+    found, _ = found_in(document)
+    chosen = selection(Settings(severity={"blocking-sleep": severity}), Path.cwd(), None)
+    (shown,) = hover_found(found, SLEEP.index("sleep"), chosen, shown=True)
+    assert isinstance(shown, PageHover)
+    assert shown.text.startswith(first)

@@ -1,4 +1,5 @@
-/** Whether a general Python server is at work too: then the server offers only the few items that fit best. */
+/** What the server should know of this editor: that its hovers show findings, and whether a general Python server is at
+ *  work too, beside which the server offers only the few items that fit best. */
 import * as vscode from "vscode";
 import type { ClientCapabilities, FeatureState, StaticFeature } from "vscode-languageclient/node";
 
@@ -11,11 +12,11 @@ const SERVERS = [
   "ms-pyright.pyright",
 ];
 
-/** Tells the server of the others, when it is started. */
+/** Tells the server, when it is started. */
 export class Beside implements StaticFeature {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     const known = capabilities.experimental as Record<string, unknown> | undefined;
-    capabilities.experimental = { ...known, loopwise: { generalServer: isBeside() } };
+    capabilities.experimental = { ...known, loopwise: { generalServer: isBeside(), hoversFindings: true } };
   }
 
   initialize(): void {

@@ -32,20 +32,27 @@ def hover_word(view: View, offset: int, selection: Selection | None = None) -> P
     return None
 
 
-def hover_found(found: Iterable[Found], offset: int, selection: Selection, card: Hover | None = None) -> list[Hover]:
+def hover_found(
+    found: Iterable[Found], offset: int, selection: Selection, card: Hover | None = None, *, shown: bool = False
+) -> list[Hover]:
     """The findings at a byte offset and the card of the name there, in the order in which they are read.
 
     What is wrong and how to fix it come before the card, because they are short and urgent; the rule comes after it.
+    ``shown``: the editor's own hover has the findings' messages, so that only the fixes are added.
     """
+
+    def wrong(one: Found) -> str:
+        severity = selection.severity(one.rule)
+        return _what_is_wrong(one, titled=not shown or severity is Severity.HINT)  # hints have no hover of their own
 
     def about(one: Found) -> str:
         return _about_rule(one.rule, selection.severity(one.rule))
 
     every = list(found)
     if card is None:
-        whole = _page(every, offset, lambda one: f"{_what_is_wrong(one)}\n\n{about(one)}")
+        whole = _page(every, offset, lambda one: f"{wrong(one)}\n\n{about(one)}".strip())
         return [whole] if whole is not None else []
-    parts = [_page(every, offset, _what_is_wrong), card, _page(every, offset, about)]
+    parts = [_page(every, offset, wrong), card, _page(every, offset, about)]
     return [part for part in parts if part is not None]
 
 
@@ -61,13 +68,15 @@ def _page(found: Iterable[Found], offset: int, told: Callable[[Found], str]) -> 
         return None
     smallest: Span = min((one.finding.span for one in here), key=lambda span: span.end - span.start)
     rules = {one.rule.name: one for one in here}
-    return PageHover(smallest, next(iter(rules)), "\n\n---\n\n".join(map(told, rules.values())))
+    text = "\n\n---\n\n".join(filter(None, map(told, rules.values())))
+    return PageHover(smallest, next(iter(rules)), text) if text else None
 
 
-def _what_is_wrong(found: Found) -> str:
-    """The rule's title and the fixes; editors show the finding's message themselves."""
+def _what_is_wrong(found: Found, *, titled: bool) -> str:
+    """The rule's title, which says more than the finding's message, and the fixes."""
     titles = [fix.title for fix in found.finding.fixes() if not fix.refused]
-    return "\n\n".join([found.rule.title, *(["Fix: " + " · ".join(titles)] if titles else [])])
+    parts = [found.rule.title if titled else "", "Fix: " + " · ".join(titles) if titles else ""]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _about_rule(rule: Rule, severity: Severity) -> str:

@@ -51,6 +51,10 @@ class Capabilities(msgspec.Struct, frozen=True):
     general_server: bool = False
     """Does the user also have a general Python server, which completes all names?  Our VS Code extension says so."""
 
+    # Hovers
+    hovers_findings: bool = False
+    """Does the editor's own hover show the messages of findings?  Our VS Code extension says so."""
+
     # What the server can ask of it
     configuration: bool = False
     registers_files: bool = False
@@ -87,7 +91,8 @@ class Capabilities(msgspec.Struct, frozen=True):
             label_details=bool(_in(item, "label_details_support")),
             insert_replace=bool(_in(item, "insert_replace_support")),
             item_tags=_in(item, "tag_support") is not None,
-            general_server=_has_general_server(said.experimental),
+            general_server=_says(said.experimental, "generalServer"),
+            hovers_findings=_says(said.experimental, "hoversFindings"),
             configuration=bool(_in(said, "workspace.configuration")),
             registers_files=bool(_in(said, "workspace.did_change_watched_files.dynamic_registration")),
             registers_configuration=bool(_in(said, "workspace.did_change_configuration.dynamic_registration")),
@@ -99,9 +104,9 @@ def _in(outer: Any, path: str) -> Any:
     return reduce(lambda held, name: getattr(held, name, None), path.split("."), outer)
 
 
-def _has_general_server(experimental: object) -> bool:
+def _says(experimental: object, name: str) -> bool:
     ours = experimental.get("loopwise") if isinstance(experimental, Mapping) else None
-    return isinstance(ours, Mapping) and ours.get("generalServer") is True
+    return isinstance(ours, Mapping) and ours.get(name) is True
 
 
 def _announced(formats: list[Any] | None) -> Markup | None:

@@ -29,7 +29,8 @@ async def hovered(session: Session, params: types.HoverParams) -> types.Hover | 
         named = await _by_jedi(session, document, view, offset, settings.jedi.deadline)
     if session.state.problems:
         session.problems.show()
-    found = hover_found(session.found_at(document, offset), offset, selection, named)
+    shown = session.client.hovers_findings
+    found = hover_found(session.found_at(document, offset), offset, selection, named, shown=shown)
     if not found:
         return None
     place = text.range_of((named or found[0]).span)

@@ -65,13 +65,16 @@ def check(node: Node, unit: Unit) -> Iterator[Finding]:
         if assigned is None or not _is_unseen(name, unit):
             return
         made = assigned
-    if made.type != "call" or callee_word(made, unit.aliases) not in _LOCKS.last or not unit.call_in(made, _LOCKS):
+    if made.type != "call" or callee_word(made, unit.aliases) not in _LOCKS.last:
+        return
+    symbol = unit.call_in(made, _LOCKS)
+    if not symbol:
         return
     lock = made
     where = "here on each use" if name is None else "on each call of the function"
     yield Finding(
         span_of(lock),
-        f"Lock is created {where}, so it excludes no other task",
+        f"{symbol.rpartition('.')[2]} is created {where}, so no other task shares it",
         lambda: tuple(_fixes(unit, lock, inline=name is None)),
     )
 
