@@ -98,7 +98,12 @@ def place(text: str, offset: int, encoding: str = "utf-16") -> Place:
 
 
 def subject(hover: str) -> str:
-    """Return the subject of a hover: the name in its signature, else its first line, without Markdown."""
+    """Return the subject of a hover: the name in its signature, else its first line, without Markdown.
+
+    A finding comes above the card of the name, its rule below that.
+    """
+    parts = re.split(r"^[-─]{3,}$", hover, flags=re.MULTILINE)
+    hover = parts[1].lstrip("\n") if len(parts) > 2 and re.match(r"\s*LW\d", parts[-1]) else hover
     first, _, rest = hover.partition("\n")
     signature = re.match(r"(?:(?:async def|def|class) )?([\w.]+)", rest if first.startswith("```") else first)
     if signature is not None and (first.startswith("```") or re.match("async def |def |class ", first)):
