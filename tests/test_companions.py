@@ -18,6 +18,13 @@ from rule_cases import without_carets
 from sections import FENCE, raw_sections, title_of
 
 PAGES = Path(__file__).with_name("companions")
+HOOK = """\
+repos:
+  - repo: https://github.com/astral-sh/ruff-pre-commit
+    rev: v0.17.6
+    hooks:
+      - id: ruff-check
+"""
 CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
     # files, what is reported, what is not
     ({}, set(), {"ASYNC251", "unused-coroutine", "reportUnusedCoroutine"}),
@@ -57,6 +64,14 @@ CASES: list[tuple[dict[str, str], set[str], set[str]]] = [
         {"ASYNC100"},
         {"ASYNC251"},
     ),
+    # ruff does not start where what it extends cannot be read
+    ({"ruff.toml": 'extend = "base.toml"\nlint.select = ["ASYNC"]'}, set(), {"ASYNC251"}),
+    ({"base.toml": "[", "ruff.toml": 'extend = "base.toml"\nlint.select = ["ASYNC"]'}, set(), {"ASYNC251"}),
+    ({".pre-commit-config.yaml": HOOK}, {"ASYNC251"}, set()),
+    ({".pre-commit-config.yaml": f"{HOOK}        args: [--fix]\n"}, {"ASYNC251"}, set()),
+    ({".pre-commit-config.yaml": f"{HOOK}        args:\n          - --select=I\n"}, set(), {"ASYNC251"}),
+    ({".pre-commit-config.yaml": f"{HOOK}        args: [--select, I]\n      - id: ruff-format\n"}, set(), {"ASYNC251"}),
+    ({".pre-commit-config.yaml": f"{HOOK}        args: [--select, I]\n      - id: ruff\n"}, {"ASYNC251"}, set()),
     # Where nothing says a Python: 3.11 since ruff 0.17, and before it 3.10, on which the two errors differ.
     ({"ruff.toml": 'lint.select = ["UP"]'}, {"UP041"}, set()),
     ({"ruff.toml": 'required-version = "==0.16.2"\nlint.select = ["UP"]'}, set(), {"UP041"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from loopwise.diagnosis.companions.agreements import Rules, rules_of
 from loopwise.diagnosis.companions.config import Config, Table, table, text, texts, toml, toml_configs, upwards
 from loopwise.diagnosis.companions.patterns import maybe, surely
 from loopwise.diagnosis.companions.requirements import NEWEST, Version, version_of
+from loopwise.settings import read_toml
 
 # Ruff's documentation, "Configuring Ruff": what `exclude` holds by default.
 _EXCLUDE = tuple(
@@ -26,7 +28,11 @@ _FIRST = re.compile(r"(\d+)\D+(\d+)")
 # Told by `ruff check --show-settings`: the Python that it takes where nothing says one, by its own version.
 _TARGETS = {(0, 17): (3, 11), (): (3, 10)}
 _UP041_SINCE = (3, 11)  # before it, asyncio.TimeoutError is a class of its own
-_LINTS = re.compile(r"ruff-pre-commit[^\n]*\n(?:(?!\s*-\s*repo:)[^\n]*\n)*?\s*-?\s*id:\s*ruff(?:-check)?\s*(?:\n|#|\Z)")
+_REPOSITORY = re.compile(r"(?m)^\s*-\s*repo:")  # in pre-commit's configuration
+_HOOK = re.compile(r"(?m)^\s*-?\s*id:")
+_LINTS = re.compile(r"\s*ruff(?:-check)?\s*(?:\n|#|\Z)")
+# Options of a hook by which ruff may report less than its configuration says.
+_NARROWS = re.compile(r"--(?:select|ignore|extend-ignore|per-file-ignores|exclude|extend-exclude|config|isolated)\b")
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -67,6 +73,8 @@ def configured(folder: Path) -> Ruff | None:
             return None
         config = Config(list(upwards(folder))[-1], {})
     chain = _with_bases(config)
+    if chain is None:
+        return None
     chosen, version, rules = _chosen(chain), _version(folder, chain), rules_of("ruff")
     aliases = _python(chain, folder, version) >= _UP041_SINCE
     codes = (
@@ -89,12 +97,14 @@ def reported(ruff: Ruff, path: Path) -> frozenset[str]:
     return frozenset(code for code in ruff.codes if not _exactness(code, ignored))
 
 
-def _with_bases(config: Config) -> list[Config]:
-    """A configuration, and those that it extends."""
+def _with_bases(config: Config) -> list[Config] | None:
+    """A configuration, and those that it extends; None if one cannot be read, because then ruff does not start."""
     chain = [config]
     while len(chain) < _BASES and isinstance(base := chain[-1].table.get("extend"), str):
-        path = chain[-1].folder / Path(base).expanduser()
+        path = chain[-1].folder / Path(os.path.expandvars(base)).expanduser()
         document = toml(path)
+        if not disk.is_file(path) or read_toml(path)[1] is not None:
+            return None
         found = table(table(document, "tool"), "ruff") if path.name == "pyproject.toml" else document
         chain.append(Config(path.parent, found))
     return chain
@@ -158,8 +168,11 @@ def _version(folder: Path, chain: list[Config]) -> Version:
 
 
 def _is_hooked(folder: Path) -> bool:
-    """Does pre-commit run ruff's linter?"""
-    return any(_LINTS.search(text(each / ".pre-commit-config.yaml")) for each in upwards(folder))
+    """Does pre-commit run ruff's linter, with nothing in its options that narrows what it reports?"""
+    files = [text(each / ".pre-commit-config.yaml") for each in upwards(folder)]
+    repositories = (each for said in files for each in _REPOSITORY.split(said)[1:])
+    hooks = [hook for each in repositories if "ruff-pre-commit" in each for hook in _HOOK.split(each)[1:]]
+    return any(_LINTS.match(hook) and not _NARROWS.search(hook) for hook in hooks)
 
 
 def _python(chain: list[Config], folder: Path, version: Version) -> tuple[int, int]:
