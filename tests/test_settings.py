@@ -175,6 +175,7 @@ TARGETS: list[tuple[dict[str, str], str | None, Target]] = [
     ({"pyproject.toml": "[project]\nrequires-python = 3", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
     ({"pyproject.toml": "[project", ".python-version": "3.11"}, None, Target((3, 11), (3, 11))),
     ({".python-version": "# pinned\n3.12.1\n3.11\n"}, None, Target((3, 11), (3, 12))),
+    ({".python-versions": "3.13\n3.11\n"}, None, Target((3, 11), (3, 13))),  # uv's list of several
     ({".python-version": "pypy3.10-7.3.12\n"}, None, Target((3, 10), (3, 10))),
     ({".python-version": "3.8.18\n"}, None, Target(OLDEST, OLDEST)),
     ({".python-version": "system\n", ".venv/pyvenv.cfg": "version = 3.11.7\n"}, None, Target((3, 11), (3, 11))),

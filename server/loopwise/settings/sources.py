@@ -5,10 +5,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 TARGET_FILES = (
-    ".mise.toml", ".mypy.ini", ".python-version", ".ruff.toml", ".tool-versions", "Pipfile", "environment.yaml",
-    "environment.yml", "mise.toml", "mypy.ini", "pdm.lock", "pixi.toml", "poetry.lock", "pylock.toml", "pyproject.toml",
-    "pyrefly.toml", "pyrightconfig.json", "ruff.toml", "runtime.txt", "setup.cfg", "setup.py", "tox.ini", "ty.toml",
-    "uv.lock",
+    ".mise.toml", ".mypy.ini", ".pylintrc", ".python-version", ".python-versions", ".ruff.toml", ".tool-versions",
+    "Pipfile", "environment.yaml", "environment.yml", "mise.toml", "mypy.ini", "pdm.lock", "pixi.toml", "poetry.lock",
+    "pylintrc", "pylock.toml", "pyproject.toml", "pyrefly.toml", "pyrightconfig.json", "ruff.toml", "runtime.txt",
+    "setup.cfg", "setup.py", "tox.ini", "ty.toml", "uv.lock",
 )  # fmt: skip
 """Files that declare the project's Python versions."""
 

@@ -80,7 +80,7 @@ def _required(folder: Path) -> Iterator[str]:
 
 def _developed(folder: Path) -> Iterator[str]:
     """The versions with which the project is run and tested: ``3.12.1``, ``3.13t``, ``pypy3.10-7.3`` …"""
-    yield from _span_of(_lines(folder / ".python-version"))
+    yield from _span_of([*_lines(folder / ".python-versions"), *_lines(folder / ".python-version")])
     pipfile = _at(read_toml(folder / "Pipfile")[0], "requires")
     if isinstance(pipfile, dict):
         yield from _texts(pipfile.get("python_version") or pipfile.get("python_full_version"))
