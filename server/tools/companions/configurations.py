@@ -77,8 +77,12 @@ def _tally(tools: Path, project: Path, names: list[str], *, verbose: bool) -> No
     found = list(tally.ours(project, names))
     for tool, (command, run) in tally.TOOLS.items():
         if any(Companions((tool,)).reporting(project / name).peers for name in names):
-            run = _mypy if tool == "mypy" else run
-            said = list(run(tools / "bin" / command, project, names))
+            if tool == "flake8-async":  # It checks files that are named even if their folder is excluded.
+                said = list(run(tools / "bin" / command, project, ["."]))
+            elif tool == "mypy":
+                said = list(_mypy(tools / "bin" / command, project, names))
+            else:
+                said = list(run(tools / "bin" / command, project, names))
             tally.tally(tool, project, found, said, verbose=verbose)
 
 
