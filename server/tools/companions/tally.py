@@ -24,7 +24,9 @@ import peers
 from programs import single_file_examples
 
 from loopwise.diagnosis.analyse import analyse
-from loopwise.diagnosis.companions import NOBODY, Companions, is_reported
+from loopwise.diagnosis.companions import NOBODY, Companions, Reporting, is_reported
+from loopwise.diagnosis.companions.agreements import reports_on
+from loopwise.diagnosis.companions.shapes import shapes_of
 from loopwise.diagnosis.run import Found
 from loopwise.diagnosis.selection import selection_for
 from loopwise.project import Document, Workspace
@@ -115,11 +117,22 @@ def tally(tool: str, project: Path, found: list[Ours], said: list[peers.Said], *
         what = "lost" if left and not codes else "twice" if codes and not left else ""
         counts.update(total=1, left=int(left), **{what: 1} if what else {})
         if what:
-            listed.append(f"  {what}: {one.name}:{one.first}: {one.found.finding.message} {codes}")
+            why = _why_shown(one, by) if what == "twice" else ""
+            listed.append(f"  {what}: {one.name}:{one.first}: {one.found.finding.message} {codes}{why}")
     columns = (f"{counts[each]:6}" for each in ("total", "left", "lost", "twice"))
     print(f"{project.name:24}{tool:16}{''.join(columns)}", flush=True)
     for line in listed if verbose else ():
         print(line)
+
+
+def _why_shown(one: Ours, by: Reporting) -> str:
+    """Why a finding is not left to a tool: its shape was not measured, or something around it is unsure."""
+    shapes = shapes_of(one.file, one.found.rule.name, one.found.finding.span)
+    known = [each for shape in shapes for each in reports_on(one.found.rule.name, shape) if each.peer in by.peers]
+    if not known:
+        return f" shape {shapes or 'unknown'}"
+    held = {str(each.pythons) for each in known if each.pythons is not None}
+    return f" Python {sorted(held)}" if held else " may not be checked"
 
 
 def _ruff(command: Path, project: Path, names: list[str]) -> Iterator[peers.Said]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loopwise.diagnosis.companions.naming import assigned, named
+from loopwise.diagnosis.companions.naming import annotation_of, assigned, named
 from loopwise.diagnosis.companions.places import function_of, upwards
 from loopwise.semantics.bindings import File, Kind
 from loopwise.syntax import (
@@ -54,11 +54,16 @@ def own(file: File, node: Node) -> str:
         return _UNKNOWN
     if text_of(owner) == "self":
         return _of_self(file, node, text_of(name))
-    value = assigned(file, owner) if owner.type == "identifier" else owner
-    made = unwrap(value) if value is not None else None
-    maker = field(made, "function") if made is not None and made.type == "call" else None
+    maker = annotation_of(file, owner) or _maker(file, owner)
     cls = _definition(file, maker) if maker is not None and maker.type == "identifier" else None
     return _method(file, cls, text_of(name)) if cls is not None and cls.type == "class_definition" else _UNKNOWN
+
+
+def _maker(file: File, owner: Node) -> Node | None:
+    """The callee that makes an object, which the function may have assigned to a name."""
+    value = assigned(file, owner) if owner.type == "identifier" else owner
+    made = unwrap(value) if value is not None else None
+    return field(made, "function") if made is not None and made.type == "call" else None
 
 
 def _in_module(file: File, name: Node) -> str:

@@ -89,6 +89,18 @@ def assigned(file: File, name: Node) -> Node | None:
     return node_at(file.root, binding.value.shifted(scope.start_byte)) if plain and binding.value is not None else None
 
 
+def annotation_of(file: File, name: Node) -> Node | None:
+    """The annotation of a name that is a parameter of its own function, and is bound by nothing else in it."""
+    scope, bindings = _bindings(file, name, text_of(name)) if name.type == "identifier" else (None, ())
+    if scope is None or scope != function_of(name) or len(bindings) != 1:
+        return None
+    (binding,) = bindings
+    if binding.kind is not Kind.PARAMETER or binding.splat or binding.annotation is None:
+        return None
+    found = node_at(file.root, binding.annotation.shifted(scope.start_byte))
+    return unwrap(found) if found is not None else None
+
+
 def _annotated(file: File, annotation: Node, kind: Kind, depth: int) -> Named | None:
     """An object of an annotation's class: ``asyncio.Queue``, or ``asyncio.Queue[int]``, which linters may miss."""
     written = unwrap(annotation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ Find = Callable[[Path], Any]
 """Finds a tool's configuration for the files of a folder; None if the tool does not run there."""
 Codes = Callable[[Any, Path], frozenset[str]]
 """The codes reported for a file under a configuration found by :data:`Find`."""
+
+_EXCEPT_STAR = re.compile(rb"\bexcept\s*\*")
+_STARRED_SINCE = (3, 11)  # before it, checkers report `except*` as a syntax error
 
 _LINTERS: Mapping[str, tuple[Find, Codes]] = {
     "ruff": (ruff.configured, ruff.reported),
@@ -95,15 +99,22 @@ def is_reported(file: File, rule: Rule, span: Span, by: Reporting) -> bool:
     if not any(peer.code in rule.peers for peer in by.peers):
         return False
     shapes = shapes_of(file, rule.name, span)
-    tools = {each.peer.tool for shape in shapes for each in reports_on(rule.name, shape) if _applies(each, by)}
+    starred = _EXCEPT_STAR.search(file.source.data) is not None
+    reports = (each for shape in shapes for each in reports_on(rule.name, shape))
+    tools = {each.peer.tool for each in reports if _applies(each, by, starred=starred)}
     return any(
         tool in _LINTERS or is_checked(file, span, untyped=tool != "mypy" or by.mypy_looks_into_all) for tool in tools
     )
 
 
-def _applies(report: Report, by: Reporting) -> bool:
-    """Does a tool that reports a shape for some Pythons check for these, with that rule?"""
+def _applies(report: Report, by: Reporting, *, starred: bool) -> bool:
+    """Does a tool that reports a shape for some Pythons check for these, with that rule?
+
+    ``starred``: does the file have ``except*``, without which it is not checked for an older Python?
+    """
     if report.peer not in by.peers:
         return False
     checked = by.pythons.get(report.peer.tool)
+    if checked is not None and starred and (checked.last is None or checked.last >= _STARRED_SINCE):
+        checked = VersionRange(max(checked.first or _STARRED_SINCE, _STARRED_SINCE), checked.last)
     return report.pythons is None or (checked is not None and report.pythons.covers(checked))
