@@ -17,7 +17,16 @@ from loopwise.analysis.prefilter import callee_word, names
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import due_together, is_nothing, is_simple, joined, noted, only_cancelled, statement_at
+from loopwise.assists.parts import (
+    due_together,
+    is_nothing,
+    is_simple,
+    joined,
+    noted,
+    only_cancelled,
+    statement_at,
+    tasks_listed,
+)
 from loopwise.rules.fixes import free_name, in_set, is_comment_of, line_of
 from loopwise.semantics.infer import Unknown, each
 from loopwise.syntax import Node, arguments_of, field, source_of
@@ -46,7 +55,11 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if is_nothing(positional[0]):
         return
     left = field(inner, "left") if inner.type == "assignment" else None
-    refused = due_together(unit, call, positional[0]) or (only_cancelled(unit, left) if left is not None else "")
+    refused = (
+        tasks_listed(unit)
+        or due_together(unit, call, positional[0])
+        or (only_cancelled(unit, left) if left is not None else "")
+    )
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:

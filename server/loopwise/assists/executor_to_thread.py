@@ -19,7 +19,7 @@ from loopwise.analysis.prefilter import callee_word
 from loopwise.analysis.rule import Fix, page
 from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
-from loopwise.assists.parts import innermost, joined, noted
+from loopwise.assists.parts import innermost, joined, noted, tasks_listed
 from loopwise.rules.fixes import in_set, line_of, to_thread_edits
 from loopwise.rules.newer import prefer_to_thread
 from loopwise.semantics.infer import Unknown, each
@@ -42,6 +42,8 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if given is None or not _is_one(unit, call) or next(iter(prefer_to_thread.check(call, unit)), None) is not None:
         return
     refused = "A comment in the call would be lost" if "#" in source_of(call) else _cancelled(unit, call)
+    if not refused and not _is_taken(unit, call):
+        refused = tasks_listed(unit)
     if refused:
         yield Fix(_TITLE, (), safe=False, refused=refused)
     else:
@@ -106,6 +108,10 @@ def _cancelling_loop(unit: Unit, call: Node) -> Node | None:
 
 
 def _is_one(unit: Unit, call: Node) -> bool:
+    receiver = field(field(call, "function") or call, "object")
+    made = rf"(?<![\w.]){re.escape(source_of(receiver))}\s*=\s*[\w.]*\bnew_event_loop\(" if receiver is not None else ""
+    if made and re.search(made, unit.file.source.text):
+        return False  # another loop than the one that runs
     if unit.call_in(call, RUN_IN_EXECUTOR):
         return True
     callee = field(call, "function")

@@ -17,6 +17,8 @@ from loopwise.analysis.unit import Unit
 from loopwise.assists.assist import Assist, Example
 from loopwise.assists.parts import (
     Task,
+    arguments_text,
+    free_comments,
     is_in,
     is_read_after,
     joined,
@@ -27,9 +29,9 @@ from loopwise.assists.parts import (
     task_of,
     without_groups,
 )
-from loopwise.syntax import IDENTIFIERS, Node, field, is_async, nodes_of, source_of
+from loopwise.syntax import IDENTIFIERS, Node, field, is_async, nodes_of, parts_of, source_of
 from loopwise.text import Edit, Span, decode, encode
-from loopwise.writing import lead_of
+from loopwise.writing import lead_of, usual_step
 
 _TITLE = "Use asyncio.gather()"
 _OFFERED = "Use gather() (raises one error, others run on)"
@@ -47,22 +49,24 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
     if len(items(statement)) > 1 or found[0].name is None:
         yield Fix(_TITLE, (), safe=False, refused="The statement also enters another context manager")
         return
-    indent = decode(lead_of(unit.file, statement.start_byte))
-    tasks = [task_of(unit, one, found[1], indent) for one in body.named_children]
-    if any(task is None for task in tasks) or any(True for _ in waits(body)):
+    lead = lead_of(unit.file, statement.start_byte)
+    indent = decode(lead) + (decode(usual_step(lead)) if free_comments(statement) else "")
+    tasks = [(one, made) for one in parts_of(body) if (made := task_of(unit, one, found[1], indent)) is not None]
+    if len(tasks) < len(parts_of(body)) or any(True for _ in waits(body)):
         yield Fix(_TITLE, (), safe=False, refused=_MORE)
     else:
-        yield _fix(unit, statement, found[1], [task for task in tasks if task is not None])
+        yield _fix(unit, statement, found[1], tasks)
 
 
-def _fix(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> Fix:
+def _fix(unit: Unit, statement: Node, group: str, made: list[tuple[Node, Task]]) -> Fix:
+    tasks = [task for _, task in made]
     lines, read = lines_of(unit, [statement]), results_of(unit, statement, tasks)
     handlers = without_groups(unit, statement)
     refused = _refused(unit, statement, group, tasks) or read.refused or handlers.refused
     if refused or lines is None:
         return Fix(_TITLE, (), safe=False, refused=refused or "The statement shares its line with other code")
     written = unit.imported(statement, "asyncio", "gather")
-    text = f"{read.left}await {written.text}({', '.join(task.argument for task in tasks)})"
+    text = f"{read.left}await {written.text}({arguments_text(statement, made, lines)})"
     edit = Edit(Span(statement.start_byte, statement.end_byte), encode(text))
     return Fix(_OFFERED, joined([*written.edits, *handlers.edits, edit, *read.edits]), safe=False)
 
@@ -81,7 +85,8 @@ def _refused(unit: Unit, statement: Node, group: str, tasks: list[Task]) -> str:
         return lost
     if any(_cancels_itself(unit, call) for call in nodes_of(statement, frozenset({"call"}))):
         return "A task ends cancelled, which a group accepts and gather() raises"
-    return "A comment in the block would be lost" if nodes_of(statement, frozenset({"comment"})) else ""
+    is_lost = len(nodes_of(statement, frozenset({"comment"}))) > len(free_comments(statement))
+    return "A comment in the block would be lost" if is_lost else ""
 
 
 def _is_of_another(unit: Unit, use: Node, group: str) -> bool:

@@ -9,14 +9,13 @@ import msgspec
 
 from loopwise.analysis.unit import Unit
 from loopwise.assists.conversion.files import Files
-from loopwise.assists.parts import called, expression_of
+from loopwise.assists.parts import LOOKED_UP, called, expression_of
 from loopwise.graph import Graph, Ref, targets
 from loopwise.semantics.infer import Foreign, Unknown, each
 from loopwise.syntax import IMPORTS, Node, field, node_at, source_of
 from loopwise.text import Span, encode
 
 _LABELS = {"class_definition": "name", "function_definition": "name", "keyword_argument": "name"}
-_LOOKED_UP = r"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"])%s\1"
 
 
 # Names that objects of many kinds have: an unknown object with such a method is most likely something else.
@@ -46,7 +45,7 @@ def uses_of(graph: Graph, files: Files, ref: Ref, family: frozenset[Ref], *, awa
         unit = files.unit(path)
         if unit is None or encode(name) not in unit.file.source.data:
             continue
-        found = re.search(_LOOKED_UP % re.escape(name), unit.file.source.text)
+        found = re.search(LOOKED_UP % re.escape(name), unit.file.source.text)
         if found is not None:
             line = unit.file.source.text.count("\n", 0, found.start()) + 1
             return Uses(refused=f"{files.short(path)}:{line} looks {name}() up as a text")

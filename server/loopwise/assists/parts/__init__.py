@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from loopwise.assists.parts.block_tasks import task_of
+from loopwise.assists.parts.block_tasks import arguments_text, free_comments, task_of
 from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, numbered, too_old, wrapped
-from loopwise.assists.parts.call_sites import called, expression_of
+from loopwise.assists.parts.call_sites import LOOKED_UP, called, expression_of
 from loopwise.assists.parts.callers import can_run, changed
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
-from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled
+from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled, tasks_listed
 from loopwise.assists.parts.headings import async_manager, async_result, awaited_result
 from loopwise.assists.parts.limits import hoistable
 from loopwise.assists.parts.lost_names import lost_names
@@ -24,6 +24,8 @@ from loopwise.assists.parts.task_results import Task, is_in, results_of
 from loopwise.assists.parts.written import moved, noted
 
 __all__ = [
+    "LOOKED_UP",
+    "arguments_text",
     "Elsewhere",
     "Family",
     "Lines",
@@ -43,6 +45,7 @@ __all__ = [
     "family",
     "for_groups",
     "gather_examples",
+    "free_comments",
     "gives_coroutine",
     "handed_on",
     "head_end",
@@ -72,6 +75,7 @@ __all__ = [
     "step_of",
     "task_of",
     "too_old",
+    "tasks_listed",
     "touched",
     "trimmed",
     "unmovable",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.asyncio import started
 from loopwise.analysis.unit import Unit
+from loopwise.assists.parts.blocks import Lines
 from loopwise.assists.parts.task_results import Task
 from loopwise.assists.parts.written import moved
 from loopwise.syntax import CLAUSES, Node, arguments_of, field, is_async, source_of, unwrap
@@ -31,6 +32,33 @@ def task_of(unit: Unit, statement: Node, group: str, indent: str) -> Task | None
         return Task(f"*[{coroutine} {clauses}]", name, several=True)
     coroutine = _coroutine(unit, value, group, indent)
     return Task(coroutine, name) if coroutine is not None else None
+
+
+def arguments_text(statement: Node, tasks: list[tuple[Node, Task]], lines: Lines) -> str:
+    """The arguments of ``gather``, on lines of their own with the comments of the block if it has any."""
+    comments = free_comments(statement)
+    if not comments:
+        return ", ".join(task.argument for _, task in tasks)
+    text, last = "", statement.start_point[0]
+    for node, argument in sorted(
+        [*((one, "") for one in comments), *((one, made.argument) for one, made in tasks)], key=_at
+    ):
+        is_beside = not argument and node.start_point[0] == last
+        text += f"  {source_of(node)}" if is_beside else f"{lines.newline}{lines.indent}{lines.step}"
+        text += "" if is_beside else f"{argument}," if argument else source_of(node)
+        last = node.end_point[0]
+    return f"{text}{lines.newline}{lines.indent}"
+
+
+def free_comments(statement: Node) -> list[Node]:
+    """The comments of a block that stand between its statements."""
+    body = field(statement, "body")
+    inner = body.named_children if body is not None else []
+    return [one for one in [*statement.named_children, *inner] if one.type == "comment"]
+
+
+def _at(item: tuple[Node, str]) -> int:
+    return item[0].start_byte
 
 
 def _of_loop(unit: Unit, loop: Node, group: str, indent: str) -> Task | None:
@@ -61,4 +89,4 @@ def _coroutine(unit: Unit, call: Node, group: str, indent: str) -> str | None:
     return f"{written.text}{moved(unit, field(call, 'arguments') or call, indent)}" if not written.edits else None
 
 
-__all__ = ["task_of"]
+__all__ = ["arguments_text", "free_comments", "task_of"]

@@ -45,14 +45,17 @@ def is_unknown(unit: Unit, use: Node) -> bool:
     )
 
 
+# A lookup by a name, as a string, cannot be followed to the calls of its result.
+LOOKED_UP = (
+    r"(?:\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*|\b(?:globals|locals|vars)\(\w*\)(?:\[|\.get\())"
+    r"(['\"])%s\1"
+)
+
+
 def looked_up(unit: Unit, function: Node) -> str:
     """The reason for a refusal if the file looks the name up as a string, with the line; else empty."""
     name = re.escape(source_of(field(function, "name") or function))
-    found = re.search(
-        # Such a lookup cannot be followed to the calls of its result.
-        rf"\b(?:getattr|methodcaller|attrgetter)\([^()]*(?:\([^()]*\))?[^()]*(['\"]){name}\1",
-        unit.file.source.text,
-    )
+    found = re.search(LOOKED_UP % name, unit.file.source.text)
     line = unit.file.source.text.count("\n", 0, found.start()) + 1 if found is not None else 0
     return f"Line {line} looks the name up as a string" if found is not None else ""
 
@@ -87,4 +90,14 @@ def line_of_code(node: Node) -> str:
     return f"line {node.start_point[0] + 1}"
 
 
-__all__ = ["called", "expression_of", "is_made_of", "is_started", "is_unknown", "line_of_code", "looked_up", "mixed"]
+__all__ = [
+    "LOOKED_UP",
+    "called",
+    "expression_of",
+    "is_made_of",
+    "is_started",
+    "is_unknown",
+    "line_of_code",
+    "looked_up",
+    "mixed",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loopwise.analysis.flow import functions_of, root_of
+from loopwise.analysis.flow import functions_of, root_of, seen
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.steps import Step
 from loopwise.semantics.bindings import File
@@ -21,6 +21,11 @@ _EFFECTS = re.compile(
     r"|initialize|teardown|shutdown|cleanup|cancel|kill|terminate|abort|enable|disable|lock|unlock|release|flush"
     r"|install|upload|move|rename|exit|enter|leave|pair|unpair|execute|apply|change|turn|toggle)(?:_\w*|)",
 )
+# What answers differently in another task, and clocks in what a function returns.
+_MOMENT = re.compile(
+    r"\bcurrent_task\(|\breturn\b.*(?:\b(?:monotonic|perf_counter)(?:_ns)?|\.(?:time|time_ns|now|utcnow|today))\("
+)
+_WORD = re.compile(r"\w+")
 _NOTHING = frozenset({"pass_statement", "ellipsis", "raise_statement", "string"})
 
 
@@ -34,7 +39,15 @@ def effect_of(unit: Unit, step: Step) -> str:
     is_seen, is_named = bool(functions), _EFFECTS.fullmatch(word) is not None
     if (step.left is None and not is_seen) or (is_named and (step.left is None or not is_seen)):
         return f"{word}() is awaited for its effect, which another call may need"
+    if found := seen(unit, step.inner, _moment):
+        return f"{word}() calls {found}, which depends on the task or on the time"
     return ""
+
+
+def _moment(function: Node, _: File) -> str:
+    """The call whose answer depends on when, or in which task, a function runs."""
+    found = _MOMENT.search(text_of(field(function, "body") or function))
+    return f"{re.findall(_WORD, found[0])[-1]}()" if found is not None else ""
 
 
 def awaits_given(unit: Unit, call: Node, name: str) -> bool:

@@ -22,6 +22,12 @@ _ASKS = re.compile(r"\.(?:when|cancelled)\(\)")
 _WHY = {"cancelled": "which a task is when the loop has run", "when": "which a task does not have"}
 
 
+def tasks_listed(unit: Unit) -> str:
+    """The reason why no task may be added: the file waits for all tasks, counts or cancels them; else empty."""
+    listed = b"all_tasks(" in unit.file.source.data
+    return "asyncio.all_tasks() is used, which would contain the task" if listed else ""
+
+
 def only_cancelled(unit: Unit, left: Node) -> str:
     """The reason why a stored handle cannot be a task; empty if it is at most cancelled."""
     name = source_of(left)

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from loopwise.analysis.flow import changes_state, functions_of, own, uses
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.order import before, is_guarded
-from loopwise.syntax import CALLS, IDENTIFIERS, RETURNS, WRITES, Node, arguments_of, field, nodes_of, source_of, unwrap
+from loopwise.syntax import (
+    CALLS,
+    IDENTIFIERS,
+    RETURNS,
+    WRITES,
+    Node,
+    arguments_of,
+    field,
+    is_async,
+    nodes_of,
+    source_of,
+    unwrap,
+)
 
 # Evaluating these earlier changes nothing: they have no side effects, and nothing in between rebinds them.
 _PLAIN = frozenset({"identifier", "integer", "float", "none"})
@@ -33,7 +45,7 @@ def hoistable(unit: Unit, statement: Node, wait: Node, value: Node, limit: Node)
     if read is not None:
         return f"The limit reads {read}, which the statement binds"
     if any(True for _ in _loud(limit)) and (
-        _works(value) or any(one.type == "call" for one in before(statement, wait))
+        _works(unit, value) or any(one.type == "call" for one in before(statement, wait))
     ):
         return f"The limit {_shown(limit)} would be evaluated before the calls that precede it"
     # The limit may depend on state that the inner calls change.
@@ -63,9 +75,13 @@ def _is_quiet(call: Node) -> bool:
     return _QUIET.fullmatch(source_of(field(call, "function") or call)) is not None
 
 
-def _works(value: Node) -> bool:
-    """Does the awaited expression make calls to compute its arguments?"""
-    return any(True for _ in _inner_calls(value))
+def _works(unit: Unit, value: Node) -> bool:
+    """Does the awaited expression call something before anything is awaited: in arguments, or a plain function?"""
+    outer = unwrap(value)
+    plain = (
+        [one for one in functions_of(unit, outer) if not any(map(is_async, one.nodes))] if outer.type == "call" else []
+    )
+    return bool(plain) or any(True for _ in _inner_calls(value))
 
 
 def _inner_calls(value: Node) -> Iterator[Node]:

@@ -10,7 +10,7 @@ from loopwise.assists.parts.effects import awaits_given, effect_of
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.steps import Step
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import IDENTIFIERS, PLACES, Node, arguments_of, field, nodes_of, source_of
+from loopwise.syntax import FUNCTIONS, IDENTIFIERS, PLACES, WRITES, Node, arguments_of, field, nodes_of, source_of
 
 # Objects whose result depends on the order of the calls, or which allow one reader at a time.
 _STREAMS = (
@@ -20,6 +20,7 @@ _STREAMS = (
     "typing.AsyncGenerator",
     "typing.AsyncIterator",
 )
+_MAKES = frozenset({"__init__", "__new__", "__post_init__"})
 # Clients that are made for many requests at once.
 _AT_ONCE = frozenset({"httpx.AsyncClient", "aiohttp.ClientSession", "aiohttp.client.ClientSession"})
 
@@ -71,6 +72,8 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
         node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if source_of(n) == name)
         if unit.is_instance(unit.value(node), *_STREAMS):
             return f"Both calls use {name}, which does not allow two calls at once"
+        if hook := next(filter(None, map(_hook, each(unit.value(node)))), ""):
+            return f"Both calls use {name}, whose {hook}() may depend on the order of the calls"
         if all(awaits_given(unit, one.inner, name) for one in (first, second)) and not _is_client(unit.value(node)):
             return f"Both calls use {name}, which may not allow two calls at once"
     return ""
@@ -138,6 +141,16 @@ def _allows(unit: Unit, *steps: Step) -> bool:
         if waits_for_part(unit, step.inner):
             return False
     return True
+
+
+def _hook(value: object) -> str:
+    """The method of a project's object that operators and loops call, and that changes something."""
+    node = value.cls.node if isinstance(value, Instance) and not value.cls.file.is_stub else None
+    for method in nodes_of(node, FUNCTIONS) if node is not None else ():
+        name = source_of(field(method, "name") or method)
+        if name.startswith("__") and name not in _MAKES and any(True for _ in nodes_of(method, WRITES)):
+            return name
+    return ""
 
 
 def _is_client(value: object) -> bool:

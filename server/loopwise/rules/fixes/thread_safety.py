@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from loopwise.analysis.asyncio import items
-from loopwise.analysis.flow import own_names, root_of, seen
+from loopwise.analysis.flow import functions_of, own_names, root_of, seen
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each
+from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, is_async, nodes_of, source_of
 
 # Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
@@ -85,10 +85,13 @@ def _called_there(unit: Unit, given: Node, shown: str) -> str:
     loose = next((source_of(one) for one in owners if _is_loose(unit, unit.value(one))), "")
     if loose:
         return f"{shown} uses {loose}, which is asyncio's and not safe in another thread"
-    for made in each(unit.value(given)) if given.type in _CALLABLE else ():
-        if isinstance(made, Function) and not made.file.is_stub:
-            if refused := next(filter(None, (_body(unit, node, made.file) for node in made.nodes)), ""):
-                return refused
+    made = [one for one in each(unit.value(given)) if isinstance(one, Function)] if given.type in _CALLABLE else []
+    # What takes a generator runs it.
+    called = functions_of(unit, given) if given.type == "call" else []
+    run = [one for one in called if any(map(is_generator, one.nodes))]
+    for function in [*run, *(one for one in made if not one.file.is_stub)]:
+        if refused := next(filter(None, (_body(unit, node, function.file) for node in function.nodes)), ""):
+            return refused
     return ""
 
 

@@ -37,7 +37,9 @@ def _fix(unit: Unit, call: Node, positional: list[Node]) -> Fix:
     written = unit.imported(call, "asyncio", "to_thread")
     edits = [*written.edits, *to_thread_edits(unit, call, written.text, positional[1:])]
     edits += _unneeded(unit, field(call, "function") or call)
-    return Fix("Use asyncio.to_thread()", tuple(edits), safe="#" not in text_of(call))
+    # The function may see other values of context variables than now.
+    is_safe = "#" not in text_of(call) and b"contextvars" not in unit.file.source.data
+    return Fix("Use asyncio.to_thread()", tuple(edits), safe=is_safe)
 
 
 def _unneeded(unit: Unit, callee: Node) -> Iterator[Edit]:
