@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Function, Signature, each
+from loopwise.semantics.infer import Function, Instance, Signature, Value, each
 from loopwise.syntax import (
     AWAITS,
     CALLS,
-    COMPREHENSIONS,
-    DISPLAYS,
     FUNCTIONS,
     IDENTIFIERS,
     PLACES,
@@ -32,13 +30,14 @@ _BINDS = frozenset({"assignment", "for_statement"})
 # Expressions whose values others can hold, too.
 _NAMED = IDENTIFIERS | PLACES
 _STORES = frozenset({"assignment", "augmented_assignment", "delete_statement", "for_statement", "as_pattern_target"})
-# What ``+=`` adds to a list or set, which changes in place.
-_ADDED = DISPLAYS | COMPREHENSIONS
+# What ``+=`` adds to numbers and strings; a list or set would change in place.
+_FIXED = frozenset({"integer", "float", "string", "concatenated_string"})
 # Methods that change what they belong to: of lists, dictionaries, sets, queues, context variables, events.
 _CHANGES = frozenset(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault set reset put_nowait"
     " get_nowait set_result set_exception cancel release write writelines seek popleft appendleft extendleft rotate"
-    " move_to_end subtract difference_update intersection_update symmetric_difference_update __setattr__".split()
+    " move_to_end subtract difference_update intersection_update symmetric_difference_update __setattr__"
+    " __setitem__".split()
 )
 # Functions that change their first argument.
 _OF_FIRST = frozenset("next anext setattr delattr heappush heappop heapreplace heappushpop shuffle insort".split())
@@ -61,8 +60,15 @@ def functions_of(unit: Unit, call: Node, file: File | None = None) -> list[Funct
     """The project's functions that a call may reach."""
     callee = field(call, "function")
     value = unit.ev.value(file or unit.file, callee) if callee is not None else None
-    found = (one.made_of if isinstance(one, Signature) else one for one in each(value)) if value is not None else ()
+    found = (_made_of(unit, one) for one in each(value)) if value is not None else ()
     return [one for one in found if isinstance(one, Function) and not one.file.is_stub]
+
+
+def _made_of(unit: Unit, called: Value) -> Value:
+    """The function behind a signature, or the method that runs when an object is called."""
+    if isinstance(called, Instance) and not called.cls.file.is_stub:
+        return unit.ev.attribute(called, "__call__")
+    return called.made_of or called if isinstance(called, Signature) else called
 
 
 def seen(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int = _DEEPEST) -> str:
@@ -71,13 +77,24 @@ def seen(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int = 
 
 
 def _said(unit: Unit, call: Node, look: Callable[[Node, File], str], deep: int, file: File) -> Iterator[str]:
-    for function in functions_of(unit, call, file) if deep else ():
+    for function in [*functions_of(unit, call, file), *_made_by(unit, call, file)] if deep else ():
         for node in function.nodes:
             body = field(node, "body")
             if body is not None:
                 yield look(node, function.file)
                 for inner in nodes_of(body, CALLS):
                     yield from _said(unit, inner, look, deep - 1, function.file)
+
+
+def _made_by(unit: Unit, call: Node, file: File) -> Iterator[Function]:
+    """The methods of the project that run where a call makes an object: of a ``with``, these that enter and leave."""
+    item = call.parent is not None and "with_item" in {call.parent.type, getattr(call.parent.parent, "type", "")}
+    for made in each(unit.ev.value(file, call)):
+        if isinstance(made, Instance) and not made.cls.file.is_stub:
+            for name in ("__init__", "__enter__", "__exit__") if item else ("__init__",):
+                method = unit.ev.attribute(made, name)
+                if isinstance(method, Function) and not method.file.is_stub:
+                    yield method
 
 
 def changes_state(unit: Unit, call: Node) -> str:
@@ -100,7 +117,12 @@ def _changed(function: Node, file: File) -> str:
             if one.type in {"attribute", "subscript"} and root_of(one) not in own:
                 return text_of(one)
         added = field(store, "right") if store.type == "augmented_assignment" else None
-        if added is not None and added.type in _ADDED and target.type == "identifier" and text_of(target) not in own:
+        if (
+            added is not None
+            and added.type not in _FIXED
+            and target.type == "identifier"
+            and text_of(target) not in own
+        ):
             return text_of(target)
     for call in nodes_of(body, CALLS):
         if outside := _outside(call, own, file):

@@ -26,6 +26,8 @@ from loopwise.writing import awaited, insert
 
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 _MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
+_LEAVES = frozenset({"break_statement", "return_statement", "raise_statement"})
+_CLOSES = frozenset({"with_statement", "finally_clause", "except_clause"})
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
 
@@ -217,8 +219,22 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
         is_lazy = loop.parent is not None and loop.parent.type == "generator_expression"
         if is_async(loop):
             return Changed()
+        if is_right and not is_lazy and _is_left_early(loop) and any(_cleans_up(one) for one in functions):
+            return Changed(
+                refused=f"{line_of_code(use).capitalize()} may leave the loop early, and the cleanup would come later"
+            )
         if is_right and not is_lazy:
             return Changed((insert(loop.start_byte, "async "),))
     return Changed(
         refused=f"{line_of_code(use).capitalize()} takes its items without 'async for' or outside an async function"
     )
+
+
+def _is_left_early(loop: Node) -> bool:
+    """May a loop end before its items do?"""
+    return bool(nodes_of(loop, _LEAVES))
+
+
+def _cleans_up(generator: Node) -> bool:
+    """Does a generator do something when it is closed?"""
+    return bool(nodes_of(generator, _CLOSES))

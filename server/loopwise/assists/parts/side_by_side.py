@@ -10,7 +10,18 @@ from loopwise.assists.parts.effects import awaits_given, effect_of
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.steps import Step
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
-from loopwise.syntax import FUNCTIONS, IDENTIFIERS, PLACES, WRITES, Node, arguments_of, field, nodes_of, source_of
+from loopwise.syntax import (
+    CLASSES,
+    FUNCTIONS,
+    IDENTIFIERS,
+    PLACES,
+    WRITES,
+    Node,
+    arguments_of,
+    field,
+    nodes_of,
+    source_of,
+)
 
 # Objects whose result depends on the order of the calls, or which allow one reader at a time.
 _STREAMS = (
@@ -34,6 +45,9 @@ def needed(unit: Unit, steps: list[Step]) -> str:
     for target in (target for step in steps for target in step.targets if target.type == "attribute"):
         if re.search(rf"@{source_of(field(target, 'attribute') or target)}\.setter\b", unit.file.source.text):
             return f"Setting {source_of(target)} runs code, which another call may need"
+    for step in steps:
+        if other := _override(unit, step):
+            return f"{_name(step)}() may be that of {other}, which may need the calls in order"
     if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
         return effect
     for step in steps:
@@ -141,6 +155,23 @@ def _allows(unit: Unit, *steps: Step) -> bool:
         if waits_for_part(unit, step.inner):
             return False
     return True
+
+
+def _override(unit: Unit, step: Step) -> str:
+    """The class of the file that overrides a called method of its base class."""
+    for function in functions_of(unit, step.inner):
+        base = function.owner.node if function.owner is not None else None
+        owner = source_of(field(base, "name") or base) if base is not None else ""
+        name = function.qualname.rpartition(".")[2]
+        for cls in nodes_of(unit.file.root, CLASSES) if owner else ():
+            bases, body = field(cls, "superclasses"), field(cls, "body")
+            made = (
+                [field(one, "name") for one in body.named_children if one.type in FUNCTIONS] if body is not None else []
+            )
+            if bases is not None and any(source_of(one) == owner for one in nodes_of(bases, IDENTIFIERS)):
+                if any(one is not None and source_of(one) == name for one in made):
+                    return source_of(field(cls, "name") or cls)
+    return ""
 
 
 def _hook(value: object) -> str:

@@ -32,6 +32,9 @@ _FROM_SIGNAL = re.compile(r"^\s*(?:from signal import|import signal)\b", re.MULT
 _LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
 # Arguments that may be functions.
 _CALLABLE = frozenset({"attribute", "identifier", "lambda"})
+# What calls its first argument later, in the thread.
+_BINDERS = frozenset({"partial", "map", "filter"})
+_ASSIGNMENTS = frozenset({"assignment"})
 # asyncio's own objects are not thread-safe, except for reading their state.
 _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
@@ -65,18 +68,34 @@ def _given(unit: Unit, call: Node) -> str:
     bound = [one for call in given if _is_partial(call) for one in arguments_of(call)[0]]
     for one in [*given, *bound]:
         value, shown = unit.value(one), " ".join(source_of(one).split())
-        if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value))):
+        inside = [part for made in each(value) if isinstance(made, Instance) for part in made.cls.args]
+        if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value), *inside)):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
         if refused := _called_there(unit, one, shown):
             return refused
-        if unit.is_instance(value, *_BOUND) and not _is_shared(unit.file):
+        if any(unit.is_instance(made, *_BOUND) for made in (value, *inside)) and not _is_shared(unit.file):
             return f"{shown} can be used only in the thread that opened it"
+        if one != owner and (part := _loose_part(unit, value)):
+            return f"{shown} has {part}, which is asyncio's and not safe in another thread"
+    return ""
+
+
+def _loose_part(unit: Unit, value: Value) -> str:
+    """The attribute of an object of the project that holds one of asyncio's objects: ``.queue``."""
+    for one in each(value):
+        node = one.cls.node if isinstance(one, Instance) and not one.cls.file.is_stub else None
+        for stored in nodes_of(node, _ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
+            left, right = field(stored, "left"), field(stored, "right")
+            if left is None or right is None or left.type != "attribute" or right.type != "call":
+                continue
+            if _is_loose(unit, unit.ev.value(one.cls.file, right)):
+                return f".{source_of(field(left, 'attribute') or left)}"
     return ""
 
 
 def _is_partial(node: Node) -> bool:
     callee = field(node, "function") if node.type == "call" else None
-    return callee is not None and source_of(field(callee, "attribute") or callee) == "partial"
+    return callee is not None and source_of(field(callee, "attribute") or callee) in _BINDERS
 
 
 def _called_there(unit: Unit, given: Node, shown: str) -> str:
@@ -87,12 +106,21 @@ def _called_there(unit: Unit, given: Node, shown: str) -> str:
         return f"{shown} uses {loose}, which is asyncio's and not safe in another thread"
     made = [one for one in each(unit.value(given)) if isinstance(one, Function)] if given.type in _CALLABLE else []
     # What takes a generator runs it.
-    called = functions_of(unit, given) if given.type == "call" else []
-    run = [one for one in called if any(map(is_generator, one.nodes))]
+    run = [one for call in _made(unit, given) for one in functions_of(unit, call) if any(map(is_generator, one.nodes))]
     for function in [*run, *(one for one in made if not one.file.is_stub)]:
         if refused := next(filter(None, (_body(unit, node, function.file) for node in function.nodes)), ""):
             return refused
     return ""
+
+
+def _made(unit: Unit, given: Node) -> list[Node]:
+    """The call that makes an argument: itself, or what is assigned to the name in the function."""
+    if given.type == "call":
+        return [given]
+    around = unit.function(given) if given.type == "identifier" else None
+    stored = nodes_of(around, _ASSIGNMENTS) if around is not None else ()
+    values = [field(one, "right") for one in stored if source_of(field(one, "left") or one) == source_of(given)]
+    return [one for one in values if one is not None and one.type == "call"]
 
 
 def _is_loose(unit: Unit, value: Value) -> bool:
