@@ -180,6 +180,8 @@ def _overridden(files: Elsewhere, name: str) -> str:
 
 def _refused_all(unit: Unit, functions: tuple[Node, ...], name: str) -> str:
     """The reason why the functions cannot all become async together; empty if they can."""
+    if name == "__call__":
+        return "Calls of the object do not name __call__(), so they cannot be found"
     if len({is_generator(one) for one in functions}) > 1:
         return f"Some {name}() methods are generators and some are not"
     if len({bool(handed_on(unit, one)) for one in functions if not _is_stub(one)}) > 1:

@@ -126,7 +126,8 @@ def _is_bound_between(use: Node, scope: Node | None) -> bool:
     while outer is not None and outer != scope:
         if outer.type in {"parameters", "lambda_parameters"} and not _is_default(inner, use):
             return True
-        bound: list[Node | None] = [field(outer, "parameters")] if outer.type == "lambda" else []
+        listed = field(outer, "parameters") if outer.type == "lambda" else None
+        bound: list[Node | None] = [field(one, "name") or one for one in listed.named_children] if listed else []
         if outer.type in COMPREHENSIONS:
             bound = [field(child, "left") for child in outer.named_children if child.type == "for_in_clause"]
         if any(

@@ -82,6 +82,9 @@ def _between(unit: Unit, first: Step, second: Step) -> str:
             return f"Both calls use {owner}, which may not allow two calls at once"
         if owner is not None and owner in _passed(other) and not _allows(unit, one):
             return f"Both calls use {owner}, which may not allow two calls at once"
+    part = waits_for_part(unit, first.inner) if receiver is not None else ""
+    if part and part == waits_for_part(unit, second.inner) and receiver != _receiver(second):
+        return f"Both calls use {part}, which may be one object that does not allow two calls at once"
     for name in _arguments(first) & _arguments(second):
         node = next(n for n in nodes_of(first.inner, IDENTIFIERS) if source_of(n) == name)
         if unit.is_instance(unit.value(node), *_STREAMS):

@@ -8,8 +8,8 @@ from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import functions_of, own_names, root_of, seen
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
-from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, is_async, nodes_of, source_of
+from loopwise.semantics.infer import UNKNOWN, Foreign, Function, Instance, Tuple, Unknown, Value, each, is_generator
+from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, is_async, nodes_of, parts_of, source_of
 
 # Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
@@ -38,6 +38,7 @@ _ASSIGNMENTS = frozenset({"assignment"})
 # asyncio's own objects are not thread-safe, except for reading their state.
 _LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
+_LOOPS = ("asyncio.AbstractEventLoop",)
 # sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
 # ``check_same_thread=False``.
 _OPENS = "sqlite3.connect"
@@ -65,10 +66,11 @@ def _given(unit: Unit, call: Node) -> str:
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     given = [*positional, *keywords.values(), *([owner] if owner is not None else [])]
+    given += [parts_of(one)[0] for one in _splats(call)]
     bound = [one for call in given if _is_partial(call) for one in arguments_of(call)[0]]
     for one in [*given, *bound]:
         value, shown = unit.value(one), " ".join(source_of(one).split())
-        inside = [part for made in each(value) if isinstance(made, Instance) for part in made.cls.args]
+        inside = [part for made in each(value) for part in _items(made)]
         if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value), *inside)):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
         if refused := _called_there(unit, one, shown):
@@ -80,15 +82,31 @@ def _given(unit: Unit, call: Node) -> str:
     return ""
 
 
+def _splats(call: Node) -> list[Node]:
+    """The arguments that are unpacked: ``*args``."""
+    listed = field(call, "arguments")
+    return [one for one in parts_of(listed) if one.type == "list_splat" and parts_of(one)] if listed is not None else []
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    """What a container holds, as far as its type says."""
+    if isinstance(value, Tuple):
+        return value.items
+    return value.cls.args if isinstance(value, Instance) else ()
+
+
 def _loose_part(unit: Unit, value: Value) -> str:
     """The attribute of an object of the project that holds one of asyncio's objects: ``.queue``."""
     for one in each(value):
         node = one.cls.node if isinstance(one, Instance) and not one.cls.file.is_stub else None
         for stored in nodes_of(node, _ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
             left, right = field(stored, "left"), field(stored, "right")
-            if left is None or right is None or left.type != "attribute" or right.type != "call":
+            hint = field(stored, "type")
+            if left is None or (right is None and hint is None):
                 continue
-            if _is_loose(unit, unit.ev.value(one.cls.file, right)):
+            held = unit.ev.value(one.cls.file, right) if right is not None else UNKNOWN
+            said = unit.ev.annotation(one.cls.file, hint) if hint is not None else UNKNOWN
+            if any(_is_loose(unit, made) or unit.is_instance(made, *_LOOPS) for made in (held, said)):
                 return f".{source_of(field(left, 'attribute') or left)}"
     return ""
 
@@ -104,6 +122,14 @@ def _called_there(unit: Unit, given: Node, shown: str) -> str:
     loose = next((source_of(one) for one in owners if _is_loose(unit, unit.value(one))), "")
     if loose:
         return f"{shown} uses {loose}, which is asyncio's and not safe in another thread"
+    if given.type == "generator_expression":
+        words = [
+            source_of(field(field(one, "function") or one, "attribute") or field(one, "function") or one)
+            for one in nodes_of(given, CALLS)
+        ]
+        return next(
+            (f"{shown} calls {word}(), which needs the event loop's thread" for word in words if word in _OF_LOOP), ""
+        )
     made = [one for one in each(unit.value(given)) if isinstance(one, Function)] if given.type in _CALLABLE else []
     # What takes a generator runs it.
     run = [one for call in _made(unit, given) for one in functions_of(unit, call) if any(map(is_generator, one.nodes))]
