@@ -27,6 +27,7 @@ from loopwise.assists.parts import (
     async_result,
     awaited_result,
     changed,
+    cleans_up,
     elsewhere,
     family,
     handed_on,
@@ -76,6 +77,9 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     heads = [edit for one in together.functions for edit in _heading(unit, one, awaits=bool(returned))]
     notes = [*_notes(unit, together, returned, callers.unfollowed, files)]
+    notes += (
+        ["cleans up later if left early"] if any(generates and cleans_up(one) for one in together.functions) else []
+    )
     notes += [f"{one} must await it" for one in _strangers(unit, together, called=bool(callers.edits))]
     yield Fix(noted(title, *notes), joined([*edits, *heads]), safe=False)
 

@@ -11,6 +11,7 @@ Where a rule already says that the call blocks, its fix is the one to use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loopwise.analysis.blocking import blocking
@@ -32,6 +33,8 @@ _QUICK = frozenset(
     " _warnings struct _struct binascii contextvars _contextvars ipaddress heapq _heapq bisect _bisect urllib.parse"
     " shlex html fnmatch decimal fractions statistics numbers secrets".split()
 )
+# Loggers of any library: their calls are quick.
+_LOGGER = re.compile(r"(?:.*\.)?_?log(?:ger|ging)?", re.IGNORECASE)
 # Libraries whose functions may ask for the running loop, or for the context of their thread; so may the classes of any
 # library that cannot be read.
 _ASYNC_LIBRARIES = frozenset(
@@ -56,6 +59,8 @@ def offer(_: tuple[Node, ...], span: Span, unit: Unit) -> Iterator[Fix]:
         return
     name = source_of(field(callee, "attribute") or callee)
     if not is_chosen and (source_of(callee).startswith(("self.", "cls.")) or "async" in name):
+        return
+    if not is_chosen and _LOGGER.fullmatch(source_of(field(callee, "object") or callee)):
         return
     called = each(unit.called(call))
     if all(_is_plain(unit, one) or (is_chosen and type(one) is Unknown) for one in called):

@@ -19,6 +19,7 @@ from loopwise.analysis.flow.project_functions import (
     own_names,
     root_of,
     seen,
+    state_changed,
     waits_for_part,
 )
 from loopwise.analysis.flow.rounds import dry_rounds, leaves, looks_only
@@ -63,6 +64,7 @@ __all__ = [
     "root_of",
     "runs_over",
     "seen",
+    "state_changed",
     "turns",
     "uses",
     "waits",

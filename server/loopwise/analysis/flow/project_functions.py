@@ -99,10 +99,11 @@ def _made_by(unit: Unit, call: Node, file: File) -> Iterator[Function]:
 
 def changes_state(unit: Unit, call: Node) -> str:
     """The state that outlives a call and that it changes or needs exclusively: ``self.token``; else empty."""
-    return seen(unit, call, _changed)
+    return seen(unit, call, state_changed)
 
 
-def _changed(function: Node, file: File) -> str:
+def state_changed(function: Node, file: File) -> str:
+    """The state that outlives a function and that its own body changes or needs exclusively; else empty."""
     body = field(function, "body") or function
     own = own_names(function, file)
     for shared in nodes_of(body, SHARED_NAMES):
@@ -189,4 +190,4 @@ def root_of(node: Node) -> str:
     return text_of(node)
 
 
-__all__ = ["changes_state", "functions_of", "own_names", "root_of", "seen", "waits_for_part"]
+__all__ = ["changes_state", "functions_of", "own_names", "root_of", "seen", "state_changed", "waits_for_part"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loopwise.assists.parts.block_tasks import arguments_text, free_comments, task_of
 from loopwise.assists.parts.blocks import Lines, joined, line_above, lines_of, numbered, too_old, wrapped
 from loopwise.assists.parts.call_sites import LOOKED_UP, called, expression_of
-from loopwise.assists.parts.callers import can_run, changed
+from loopwise.assists.parts.callers import can_run, changed, cleans_up
 from loopwise.assists.parts.group_tasks import Started, started, whole
 from loopwise.assists.parts.groups_raised import for_groups, without_groups
 from loopwise.assists.parts.handles import due_together, is_nothing, only_cancelled, tasks_listed
@@ -39,6 +39,7 @@ __all__ = [
     "called",
     "can_run",
     "changed",
+    "cleans_up",
     "expression_of",
     "due_together",
     "elsewhere",

@@ -220,7 +220,7 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
         is_lazy = loop.parent is not None and loop.parent.type == "generator_expression"
         if is_async(loop):
             return Changed()
-        if is_right and not is_lazy and _is_left_early(loop) and any(_cleans_up(one) for one in functions):
+        if is_right and not is_lazy and _is_left_early(loop) and any(cleans_up(one) for one in functions):
             return Changed(
                 refused=f"{line_of_code(use).capitalize()} may leave the loop early, and the cleanup would come later"
             )
@@ -236,6 +236,6 @@ def _is_left_early(loop: Node) -> bool:
     return bool(nodes_of(loop, _LEAVES))
 
 
-def _cleans_up(generator: Node) -> bool:
+def cleans_up(generator: Node) -> bool:
     """Does a generator do something when it is closed?"""
     return bool(nodes_of(generator, _CLOSES))

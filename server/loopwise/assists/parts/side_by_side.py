@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
-from loopwise.analysis.flow import changes_state, functions_of, waits_for_part
+from loopwise.analysis.flow import changes_state, functions_of, own_names, seen, state_changed, waits_for_part
 from loopwise.analysis.unit import Unit
 from loopwise.assists.parts.effects import awaits_given, effect_of
 from loopwise.assists.parts.names_read import is_read_by_nested
 from loopwise.assists.parts.steps import Step
+from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Instance, Module, Unknown, each
 from loopwise.syntax import (
     CLASSES,
     FUNCTIONS,
     IDENTIFIERS,
     PLACES,
-    WRITES,
     Node,
     arguments_of,
+    decorators_of,
     field,
     nodes_of,
     source_of,
@@ -51,7 +52,8 @@ def needed(unit: Unit, steps: list[Step]) -> str:
     if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
         return effect
     for step in steps:
-        if state := changes_state(unit, step.inner):
+        state = changes_state(unit, step.inner)
+        if state := state or seen(unit, step.inner, lambda function, file: _hooked(unit, function, file)):
             return f"{_name(step)}() changes or holds {state}, which another call may use"
     function = unit.function(steps[0].statement)
     for step in steps if function is not None else ():
@@ -178,12 +180,23 @@ def _override(unit: Unit, step: Step) -> str:
 
 
 def _hook(value: object) -> str:
-    """The method of a project's object that operators and loops call, and that changes something."""
-    node = value.cls.node if isinstance(value, Instance) and not value.cls.file.is_stub else None
-    for method in nodes_of(node, FUNCTIONS) if node is not None else ():
+    """The method of a project's object that operators, loops and reads call, and that changes something."""
+    cls = value.cls if isinstance(value, Instance) and not value.cls.file.is_stub else None
+    for method in nodes_of(cls.node, FUNCTIONS) if cls is not None else ():
         name = source_of(field(method, "name") or method)
-        if name.startswith("__") and name not in _MAKES and any(True for _ in nodes_of(method, WRITES)):
+        is_special = name.startswith("__") and name not in _MAKES
+        is_special = is_special or any(source_of(mark) == "property" for mark in decorators_of(method))
+        if cls is not None and is_special and state_changed(method, cls.file):
             return name
+    return ""
+
+
+def _hooked(unit: Unit, function: Node, file: File) -> str:
+    """An object that a function uses without owning it, and whose operators or properties change something."""
+    own = own_names(function, file)
+    for name in nodes_of(field(function, "body") or function, IDENTIFIERS):
+        if source_of(name) not in own and any(map(_hook, each(unit.ev.value(file, name)))):
+            return source_of(name)
     return ""
 
 

@@ -7,9 +7,22 @@ import re
 from loopwise.analysis.asyncio import items
 from loopwise.analysis.flow import functions_of, own_names, root_of, seen
 from loopwise.analysis.unit import Unit
+from loopwise.rules.fixes.loose_objects import LOOSE, held, is_loose, loose_part, splats
 from loopwise.semantics.bindings import File
-from loopwise.semantics.infer import UNKNOWN, Foreign, Function, Instance, Tuple, Unknown, Value, each, is_generator
-from loopwise.syntax import ATTRIBUTES, CALLS, Node, arguments_of, field, is_async, nodes_of, parts_of, source_of
+from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
+from loopwise.syntax import (
+    ATTRIBUTES,
+    CALLS,
+    FUNCTIONS,
+    Node,
+    arguments_of,
+    field,
+    is_async,
+    nodes_of,
+    outward,
+    parts_of,
+    source_of,
+)
 
 # Judged by name as well as by class: a lock of an unknown library would deadlock just the same.
 _HELD = re.compile(r"lock|mutex|sem|cond", re.IGNORECASE)
@@ -24,6 +37,8 @@ _OF_LOOP = frozenset(
 _THREADS = frozenset({"current_thread", "main_thread", "get_ident", "get_native_id", "get_current_context"})
 # Functions that look at the stack, which a thread starts anew.
 _CALLERS = frozenset({"_getframe", "currentframe", "stack", "extract_stack", "print_stack", "format_stack"})
+# What reads the error that is being handled, which a thread does not have.
+_HANDLED = frozenset({"exc_info", "format_exc", "print_exc", "exception"})
 # Event emitters (pyee's, Socket.IO's, those that projects write) call their handlers where an event is emitted.
 _HANDLERS = frozenset({"emit"})
 # Python allows these in the main thread only.
@@ -34,11 +49,9 @@ _LOCALS = re.compile(r"^(\w+) = (?:threading\.)?local\(", re.MULTILINE)
 _CALLABLE = frozenset({"attribute", "identifier", "lambda"})
 # What calls its first argument later, in the thread.
 _BINDERS = frozenset({"partial", "map", "filter"})
+_SPECIAL = frozenset({"__iter__", "__next__", "__call__", "__getitem__", "__enter__"})
+_RAISES = frozenset({"raise_statement"})
 _ASSIGNMENTS = frozenset({"assignment"})
-# asyncio's own objects are not thread-safe, except for reading their state.
-_LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
-_OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
-_LOOPS = ("asyncio.AbstractEventLoop",)
 # sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
 # ``check_same_thread=False``.
 _OPENS = "sqlite3.connect"
@@ -47,6 +60,9 @@ _BOUND = ("sqlite3.Connection", "sqlite3.Cursor")
 
 def needs_loop_thread(unit: Unit, call: Node) -> str:
     """The reason why a call cannot run in another thread, as far as it can be seen; empty if there is none."""
+    callee = field(call, "function") or call
+    if source_of(field(callee, "attribute") or callee) in _HANDLED or "exc_info" in arguments_of(call)[1]:
+        return "The call reads the error that is being handled, which the thread does not have"
     return (
         _held(unit, call) or _given(unit, call) or seen(unit, call, lambda function, file: _body(unit, function, file))
     )
@@ -66,49 +82,30 @@ def _given(unit: Unit, call: Node) -> str:
     callee = field(call, "function")
     owner = field(callee, "object") if callee is not None else None
     given = [*positional, *keywords.values(), *([owner] if owner is not None else [])]
-    given += [parts_of(one)[0] for one in _splats(call)]
+    given += [parts_of(one)[0] for one in splats(call)]
     bound = [one for call in given if _is_partial(call) for one in arguments_of(call)[0]]
     for one in [*given, *bound]:
         value, shown = unit.value(one), " ".join(source_of(one).split())
-        inside = [part for made in each(value) for part in _items(made)]
-        if any(_is_loose(unit, made) for made in (value, unit.ev.iterated(value), *inside)):
+        inside = [part for made in each(value) for part in held(made)]
+        if any(is_loose(unit, made) for made in (value, unit.ev.iterated(value), *inside)):
             return f"{shown} belongs to asyncio and is not safe to use in another thread"
         if refused := _called_there(unit, one, shown):
             return refused
         if any(unit.is_instance(made, *_BOUND) for made in (value, *inside)) and not _is_shared(unit.file):
             return f"{shown} can be used only in the thread that opened it"
-        if one != owner and (part := _loose_part(unit, value)):
+        if one != owner and (refused := next(filter(None, (_iterated(unit, made) for made in each(value))), "")):
+            return refused
+        if one != owner and (part := loose_part(unit, value)):
             return f"{shown} has {part}, which is asyncio's and not safe in another thread"
     return ""
 
 
-def _splats(call: Node) -> list[Node]:
-    """The arguments that are unpacked: ``*args``."""
-    listed = field(call, "arguments")
-    return [one for one in parts_of(listed) if one.type == "list_splat" and parts_of(one)] if listed is not None else []
-
-
-def _items(value: Value) -> tuple[Value, ...]:
-    """What a container holds, as far as its type says."""
-    if isinstance(value, Tuple):
-        return value.items
-    return value.cls.args if isinstance(value, Instance) else ()
-
-
-def _loose_part(unit: Unit, value: Value) -> str:
-    """The attribute of an object of the project that holds one of asyncio's objects: ``.queue``."""
-    for one in each(value):
-        node = one.cls.node if isinstance(one, Instance) and not one.cls.file.is_stub else None
-        for stored in nodes_of(node, _ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
-            left, right = field(stored, "left"), field(stored, "right")
-            hint = field(stored, "type")
-            if left is None or (right is None and hint is None):
-                continue
-            held = unit.ev.value(one.cls.file, right) if right is not None else UNKNOWN
-            said = unit.ev.annotation(one.cls.file, hint) if hint is not None else UNKNOWN
-            if any(_is_loose(unit, made) or unit.is_instance(made, *_LOOPS) for made in (held, said)):
-                return f".{source_of(field(left, 'attribute') or left)}"
-    return ""
+def _iterated(unit: Unit, value: Value) -> str:
+    """The reason in a method that runs where an object is looped over, called or compared; else empty."""
+    cls = value.cls if isinstance(value, Instance) and not value.cls.file.is_stub else None
+    methods = nodes_of(cls.node, FUNCTIONS) if cls is not None else ()
+    special = (one for one in methods if source_of(field(one, "name") or one) in _SPECIAL)
+    return next(filter(None, (_body(unit, one, cls.file) for one in special if cls is not None)), "")
 
 
 def _is_partial(node: Node) -> bool:
@@ -119,7 +116,7 @@ def _is_partial(node: Node) -> bool:
 def _called_there(unit: Unit, given: Node, shown: str) -> str:
     """The reason why a function that is passed on cannot be called in the thread; empty if there is none."""
     owners = [field(one, "object") or one for one in nodes_of(given, ATTRIBUTES)] if given.type in _CALLABLE else []
-    loose = next((source_of(one) for one in owners if _is_loose(unit, unit.value(one))), "")
+    loose = next((source_of(one) for one in owners if is_loose(unit, unit.value(one))), "")
     if loose:
         return f"{shown} uses {loose}, which is asyncio's and not safe in another thread"
     if given.type == "generator_expression":
@@ -149,10 +146,6 @@ def _made(unit: Unit, given: Node) -> list[Node]:
     return [one for one in values if one is not None and one.type == "call"]
 
 
-def _is_loose(unit: Unit, value: Value) -> bool:
-    return unit.is_instance(value, *_LOOSE, *_OTHERS)
-
-
 def _body(unit: Unit, function: Node, file: File) -> str:
     """The reason found in the body of a called function; empty if there is none."""
     name, own = source_of(field(function, "name") or function), own_names(function, file)
@@ -174,12 +167,17 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             return f"{name}() opens a database in the thread, and only that thread could use it"
         if word in _CALLERS or "stacklevel" in arguments_of(call)[1]:
             return f"{name}() looks at its caller, which would be the thread"
+        if word in _HANDLED - {"exception"} or "exc_info" in arguments_of(call)[1]:
+            return f"{name}() reads the error that is being handled, which the thread does not have"
         if word in _THREADS:
             return f"{name}() calls {word}(), whose result depends on the thread"
         if owner is None or root_of(owner) in own:
             continue
         if refused := _owner(unit, name, owner, word, file):
             return refused
+    for one in nodes_of(function, _RAISES):
+        if not parts_of(one) and not any(outer.type == "except_clause" for outer in outward(one, function)):
+            return f"{name}() raises the error that is being handled, which the thread does not have"
     for local in _LOCALS.finditer(file.source.text):
         if re.search(rf"\b{local[1]}\.", source_of(function)):
             return f"{name}() uses {local[1]}, which each thread has its own copy of"
@@ -203,7 +201,7 @@ def _owner(unit: Unit, name: str, owner: Node, word: str, file: File) -> str:
         return f"{name}() calls {word}(), which is not safe in another thread"
     if word in {"set", "reset"} and _is_context_variable(unit, value):
         return f"{name}() sets the context variable {source_of(owner)}, which would be set only in the thread"
-    if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *_LOOSE):
+    if word not in {"get", "is_set", "qsize", "empty", "full", "done", "locked"} and unit.is_instance(value, *LOOSE):
         return f"{name}() calls {source_of(owner)}.{word}(), which is asyncio's and not safe in another thread"
     return ""
 
