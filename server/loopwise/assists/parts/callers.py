@@ -20,13 +20,23 @@ from loopwise.assists.parts.call_sites import (
     mixed,
 )
 from loopwise.semantics.infer import each
-from loopwise.syntax import COMPREHENSIONS, IDENTIFIERS, IMPORTS, Node, field, is_async, node_at, nodes_of, source_of
+from loopwise.syntax import (
+    COMPREHENSIONS,
+    IDENTIFIERS,
+    IMPORTS,
+    LOOP_ENDS,
+    Node,
+    field,
+    is_async,
+    node_at,
+    nodes_of,
+    source_of,
+)
 from loopwise.text import Edit, Span
 from loopwise.writing import awaited, insert
 
 _EXITS = frozenset({"sys.exit", "exit", "quit", "SystemExit"})
 _MOST = 300  # uses of a function in its file: more are not looked at, and it is refused
-_LEAVES = frozenset({"break_statement", "return_statement", "raise_statement"})
 _CLOSES = frozenset({"with_statement", "finally_clause", "except_clause"})
 _LABELS = {"keyword_argument": "name", "function_definition": "name", "class_definition": "name"}
 
@@ -233,7 +243,7 @@ def _items(unit: Unit, use: Node, functions: tuple[Node, ...]) -> Changed:
 
 def _is_left_early(loop: Node) -> bool:
     """May a loop end before its items do?"""
-    return bool(nodes_of(loop, _LEAVES))
+    return bool(nodes_of(loop, LOOP_ENDS))
 
 
 def cleans_up(generator: Node) -> bool:

@@ -46,11 +46,11 @@ def needed(unit: Unit, steps: list[Step]) -> str:
     for target in (target for step in steps for target in step.targets if target.type == "attribute"):
         if re.search(rf"@{source_of(field(target, 'attribute') or target)}\.setter\b", unit.file.source.text):
             return f"Setting {source_of(target)} runs code, which another call may need"
+    if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
+        return effect
     for step in steps:
         if other := _override(unit, step):
             return f"{_name(step)}() may be that of {other}, which may need the calls in order"
-    if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
-        return effect
     for step in steps:
         state = changes_state(unit, step.inner)
         if state := state or seen(unit, step.inner, lambda function, file: _hooked(unit, function, file)):

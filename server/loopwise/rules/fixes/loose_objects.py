@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import UNKNOWN, Instance, Tuple, Value, each
-from loopwise.syntax import Node, field, nodes_of, parts_of, source_of
+from loopwise.syntax import ASSIGNMENTS, Node, field, nodes_of, parts_of, source_of
 
 # asyncio's own objects are not thread-safe, except for reading their state.
 LOOSE = ("asyncio.Future", "asyncio.Queue", "asyncio.Event", "asyncio.Lock", "asyncio.Condition", "asyncio.Semaphore")
 _OTHERS = ("asyncio.StreamReader", "asyncio.StreamWriter", "asyncio.Transport", "asyncio.TaskGroup", "asyncio.Barrier")
 _LOOPS = ("asyncio.AbstractEventLoop",)
-_ASSIGNMENTS = frozenset({"assignment"})
 
 
 def splats(call: Node) -> list[Node]:
@@ -30,7 +29,7 @@ def loose_part(unit: Unit, value: Value) -> str:
     """The attribute of an object of the project that holds one of asyncio's objects: ``.queue``."""
     for one in each(value):
         node = one.cls.node if isinstance(one, Instance) and not one.cls.file.is_stub else None
-        for stored in nodes_of(node, _ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
+        for stored in nodes_of(node, ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
             left, right = field(stored, "left"), field(stored, "right")
             hint = field(stored, "type")
             if left is None or (right is None and hint is None):

@@ -11,9 +11,11 @@ from loopwise.rules.fixes.loose_objects import LOOSE, held, is_loose, loose_part
 from loopwise.semantics.bindings import File
 from loopwise.semantics.infer import Foreign, Function, Instance, Unknown, Value, each, is_generator
 from loopwise.syntax import (
+    ASSIGNMENTS,
     ATTRIBUTES,
     CALLS,
     FUNCTIONS,
+    RAISES,
     Node,
     arguments_of,
     field,
@@ -50,8 +52,6 @@ _CALLABLE = frozenset({"attribute", "identifier", "lambda"})
 # What calls its first argument later, in the thread.
 _BINDERS = frozenset({"partial", "map", "filter"})
 _SPECIAL = frozenset({"__iter__", "__next__", "__call__", "__getitem__", "__enter__"})
-_RAISES = frozenset({"raise_statement"})
-_ASSIGNMENTS = frozenset({"assignment"})
 # sqlite3 raises ProgrammingError in any thread but the one that opened the connection, unless
 # ``check_same_thread=False``.
 _OPENS = "sqlite3.connect"
@@ -141,7 +141,7 @@ def _made(unit: Unit, given: Node) -> list[Node]:
     if given.type == "call":
         return [given]
     around = unit.function(given) if given.type == "identifier" else None
-    stored = nodes_of(around, _ASSIGNMENTS) if around is not None else ()
+    stored = nodes_of(around, ASSIGNMENTS) if around is not None else ()
     values = [field(one, "right") for one in stored if source_of(field(one, "left") or one) == source_of(given)]
     return [one for one in values if one is not None and one.type == "call"]
 
@@ -175,7 +175,7 @@ def _body(unit: Unit, function: Node, file: File) -> str:
             continue
         if refused := _owner(unit, name, owner, word, file):
             return refused
-    for one in nodes_of(function, _RAISES):
+    for one in nodes_of(function, RAISES):
         if not parts_of(one) and not any(outer.type == "except_clause" for outer in outward(one, function)):
             return f"{name}() raises the error that is being handled, which the thread does not have"
     for local in _LOCALS.finditer(file.source.text):
