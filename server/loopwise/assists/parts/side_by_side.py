@@ -49,8 +49,8 @@ def needed(unit: Unit, steps: list[Step]) -> str:
     if effect := next(filter(None, (effect_of(unit, step) for step in steps)), ""):
         return effect
     for step in steps:
-        if other := _override(unit, step):
-            return f"{_name(step)}() may be that of {other}, which may need the calls in order"
+        if overriding := _override(unit, step):
+            return f"{_name(step)}() may be that of {overriding}, which may need the calls in order"
     for step in steps:
         state = changes_state(unit, step.inner)
         if state := state or seen(unit, step.inner, lambda function, file: _hooked(unit, function, file)):

@@ -27,15 +27,15 @@ def held(value: Value) -> tuple[Value, ...]:
 
 def loose_part(unit: Unit, value: Value) -> str:
     """The attribute of an object of the project that holds one of asyncio's objects: ``.queue``."""
-    for one in each(value):
-        node = one.cls.node if isinstance(one, Instance) and not one.cls.file.is_stub else None
-        for stored in nodes_of(node, ASSIGNMENTS) if node is not None and isinstance(one, Instance) else ():
+    classes = (one.cls for one in each(value) if isinstance(one, Instance) and not one.cls.file.is_stub)
+    for cls in classes:
+        for stored in nodes_of(cls.node, ASSIGNMENTS):
             left, right = field(stored, "left"), field(stored, "right")
             hint = field(stored, "type")
             if left is None or (right is None and hint is None):
                 continue
-            made_of = unit.ev.value(one.cls.file, right) if right is not None else UNKNOWN
-            said = unit.ev.annotation(one.cls.file, hint) if hint is not None else UNKNOWN
+            made_of = unit.ev.value(cls.file, right) if right is not None else UNKNOWN
+            said = unit.ev.annotation(cls.file, hint) if hint is not None else UNKNOWN
             if any(is_loose(unit, made) or unit.is_instance(made, *_LOOPS) for made in (made_of, said)):
                 return f".{source_of(field(left, 'attribute') or left)}"
     return ""
