@@ -119,8 +119,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     If it is not set, the first of these decides: the project's requirement (`requires-python`, Poetry's `python`,
     `python_requires` in `setup.cfg` or as a literal in `setup.py`, a lock file); the development version
-    (`.python-version`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch, pixi, conda, tox); the classifiers or
-    another tool's target; the virtual environment in the folder; the newest Python that Loopwise knows.
+    (`.python-version`, `.python-versions`, `Pipfile`, `runtime.txt`, `.tool-versions`, mise, Hatch, pixi, conda, tox);
+    the classifiers or another tool's target; the virtual environment in the folder; the newest Python that Loopwise
+    knows.
     A version that Loopwise does not know counts as the nearest known one.
     """
 
