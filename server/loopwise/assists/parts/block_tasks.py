@@ -51,7 +51,7 @@ def arguments_text(statement: Node, tasks: list[tuple[Node, Task]], lines: Lines
 
 
 def free_comments(statement: Node) -> list[Node]:
-    """The comments of a block that stand between its statements."""
+    """The comments of a block between its statements."""
     body = field(statement, "body")
     inner = body.named_children if body is not None else []
     return [one for one in [*statement.named_children, *inner] if one.type == "comment"]

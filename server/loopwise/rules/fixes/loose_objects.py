@@ -19,7 +19,7 @@ def splats(call: Node) -> list[Node]:
 
 
 def held(value: Value) -> tuple[Value, ...]:
-    """What a container holds, as far as its type says."""
+    """The values in a container, as far as its type tells."""
     if isinstance(value, Tuple):
         return value.items
     return value.cls.args if isinstance(value, Instance) else ()
