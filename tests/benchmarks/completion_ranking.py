@@ -4,7 +4,7 @@
         --merge loopwise+ty
 
 The sources come from PyPI (dependencies are not installed) and are kept in the folder given by --projects; none of them
-is among those that `hover_accuracy.py` asks about. completion_places.py chooses the places by spelling alone (run it
+is among those that `hover_accuracy.py` asks about. `completion/places.py` chooses the places by spelling alone (run it
 with Python 3.11 or later: what asyncio has is asked of the interpreter). Each is asked about twice: with nothing
 typed yet, and with two letters of the wanted word typed. Items are put in order as VS Code does it (vscode_order.py);
 --merge puts two servers' answers in one list, as VS Code shows them to who has both.
