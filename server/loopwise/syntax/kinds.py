@@ -54,6 +54,8 @@ COMPREHENSIONS = frozenset(
     {"dictionary_comprehension", "generator_expression", "list_comprehension", "set_comprehension"}
 )
 """Expressions with clauses of their own."""
+COLLECTING = frozenset({"list_comprehension", "set_comprehension"})
+"""Comprehensions that collect their items in a list or set."""
 AWAITS = frozenset({"await"})
 """`await` expressions."""
 RAISES = frozenset({"raise_statement"})

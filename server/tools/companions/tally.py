@@ -126,7 +126,7 @@ def tally(tool: str, project: Path, found: list[Ours], said: list[peers.Said], *
 
 
 def _why_shown(one: Ours, by: Reporting) -> str:
-    """Why a finding is not left to a tool: its shape was not measured, or something around it is unsure."""
+    """The reason why a finding is not left to a tool: its shape was not measured, or something around it is unsure."""
     shapes = shapes_of(one.file, one.found.rule.name, one.found.finding.span)
     known = [each for shape in shapes for each in reports_on(one.found.rule.name, shape) if each.peer in by.peers]
     if not known:

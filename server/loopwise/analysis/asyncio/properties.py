@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loopwise.analysis.unit import Unit
 from loopwise.semantics.infer import ClassObject, Function, Instance, definitions, each, inheritance
-from loopwise.syntax import Node, field, is_async, parts_of, text_of
+from loopwise.syntax import Node, decorators_of, field, is_async, parts_of, text_of
 
 
 def property_of(unit: Unit, attribute: Node) -> Function | None:
@@ -28,6 +28,5 @@ def _definitions(cls: ClassObject) -> list[Node]:
 
 def _plain(cls: ClassObject, node: Node) -> Function | None:
     function = definitions.plain_function(cls.file, node)
-    decorators = node.parent.named_children[:-1] if node.parent is not None else []
-    is_property = [text_of(one) for one in decorators if one.type == "decorator"] == ["@property"]
+    is_property = [text_of(one) for one in decorators_of(node)] == ["property"]
     return function if is_property and not is_async(node) else None

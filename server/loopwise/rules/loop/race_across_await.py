@@ -13,6 +13,7 @@ Under an ``asyncio.Lock``, the code is correct, and so it is with a list, which 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -30,8 +31,8 @@ from loopwise.syntax import (
     Node,
     arguments_of,
     field,
+    next_of,
     nodes_of,
-    parts_of,
     source_of,
     span_of,
     text_of,
@@ -45,6 +46,7 @@ _MAYBE = frozenset(
     "conditional_expression boolean_operator comparison_operator list_comprehension set_comprehension"
     " dictionary_comprehension generator_expression lambda".split()
 )
+_NEAR = 30  # statements after a copy, among which it is written back: more than are read as one step
 # What `+=` and its kin give a new object of.
 _VALUES = frozenset(
     "builtins.int builtins.float builtins.complex builtins.bool builtins.str builtins.bytes builtins.tuple"
@@ -76,17 +78,15 @@ def _lost(written: Node, wait: Node, fixes: Callable[[], tuple[Fix, ...]]) -> Fi
 
 def _copied(node: Node, unit: Unit, copy: Node, source: Node) -> Iterator[Finding]:
     """``old = self.total``, an await, then ``self.total = old + 1`` in the same block."""
-    statement = node.parent
-    block = statement.parent if statement is not None and statement.type == "expression_statement" else None
     popped = _popped(source)
-    if node.type != "assignment" or block is None or copy.type != "identifier":
+    if node.type != "assignment" or node.parent is None or node.parent.type != "expression_statement":
         return
-    if source.type not in NAMES and not popped:
+    if copy.type != "identifier" or (source.type not in NAMES and not popped):
+        return
+    if source.type == "identifier" and not is_shared(unit, source):
         return
     wait: Node | None = None
-    for later in parts_of(block):
-        if statement is None or later.start_byte < statement.end_byte:
-            continue
+    for later in islice(_after(node.parent), _NEAR):
         written = _stored(later, popped) if popped else _written(later, text_of(copy), text_of(source))
         if written is not None and wait is not None:
             if unit.on_loop(node) and is_shared(unit, written) and not is_guarded(unit, node):
@@ -99,6 +99,14 @@ def _copied(node: Node, unit: Unit, copy: Node, source: Node) -> Iterator[Findin
         if not popped and any(_sets(one, text_of(copy)) for one in own(later, ASSIGNMENTS)):
             return
         wait = wait or first_wait(later)
+
+
+def _after(statement: Node) -> Iterator[Node]:
+    """The statements after one in its block."""
+    later = next_of(statement)
+    while later is not None:
+        yield later
+        later = next_of(later)
 
 
 def _popped(source: Node) -> str:

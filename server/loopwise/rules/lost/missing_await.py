@@ -20,10 +20,8 @@ from loopwise.analysis.prefilter import COROUTINE
 from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.rules.fixes import group_at_hand, in_set, line_of
-from loopwise.syntax import Node, field, span_of, text_of, unwrap
+from loopwise.syntax import COLLECTING, Node, field, span_of, text_of, unwrap
 from loopwise.writing import insert
-
-_GATHERED = frozenset({"list_comprehension", "set_comprehension"})
 
 
 def check(node: Node, unit: Unit) -> Iterator[Finding]:
@@ -42,7 +40,7 @@ def _fixes(unit: Unit, call: Node) -> Iterator[Fix]:
         unit, call, "Await the coroutines one by one" if comprehension else "Await the call", safe=comprehension is None
     )
     runs, group = unit.runs(call), group_at_hand(unit, call)
-    if runs is ExecutionContext.ASYNC and comprehension is not None and comprehension.type in _GATHERED:
+    if runs is ExecutionContext.ASYNC and comprehension is not None and comprehension.type in COLLECTING:
         yield _gathered(unit, comprehension)
     if group is not None:
         start = insert(call.start_byte, f"{group}.create_task(")

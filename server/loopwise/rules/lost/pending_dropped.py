@@ -18,6 +18,7 @@ from loopwise.analysis.rule import Example, Finding, Fix, Rule, Severity, page
 from loopwise.analysis.unit import Unit
 from loopwise.syntax import (
     ASSIGNMENTS,
+    COLLECTING,
     DISPLAYS,
     IDENTIFIERS,
     UNPACKED,
@@ -34,7 +35,6 @@ from loopwise.syntax import (
 )
 
 _NESTED = frozenset({"function_definition", "lambda"})
-_COMPREHENSIONS = frozenset({"list_comprehension", "set_comprehension"})
 _HOLDS = frozenset(
     "argument_list assignment attribute return_statement list_splat keyword_argument for_statement"
     " for_in_clause".split()
@@ -103,7 +103,7 @@ def _are_started(unit: Unit, function: Node, name: str) -> bool:
     bindings = unit.file.table_of(function).by_name.get(name, ())
     value = bindings[0].value if len(bindings) == 1 and not bindings[0].path else None
     made = node_at(function, value.shifted(function.start_byte)) if value is not None else None
-    body = field(made, "body") if made is not None and made.type in _COMPREHENSIONS else None
+    body = field(made, "body") if made is not None and made.type in COLLECTING else None
     if body is None or body.type != "call" or callee_word(body, unit.aliases) not in TASK_STARTERS:
         return False
     # Besides where it is made and waited for, it may only be tested: passed on, others may hold the tasks.
