@@ -150,6 +150,10 @@ async def test_only_fitting_names_are_offered_beside_a_general_server() -> None:
         ("await sl", "sleep"),
         ("await asyncio.sl", "sleep"),
         ("x = asy", "asyncio.Queue"),
+        ("try: pass\n    except asy", "asyncio.TimeoutError"),
+        ("async with asy", "asyncio.timeout"),
+        ("await asyncio.wait_for(asy", "asyncio.sleep"),
+        ("await asyncio.wait([], return_when=asy", "asyncio.FIRST_COMPLETED"),
     ],
 )
 async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, sought: str) -> None:
@@ -157,6 +161,18 @@ async def test_a_name_is_found_by_its_typed_letters(client: Client, typed: str, 
     found = await client.completion(MAIN.format(f"{typed}$0"))
     assert found is not None
     assert sought in {item.filter_text for item in found.items}
+
+
+MODULES = [("import asyncio as aio", "ai", "aio"), ("import os", "asy", "asyncio"), ("", "asyncio", "asyncio")]
+
+
+@pytest.mark.parametrize(("module", "typed", "prefix"), MODULES)
+async def test_a_qualified_name_is_found_whatever_the_import(
+    client: Client, module: str, typed: str, prefix: str
+) -> None:
+    """With an alias, and where the import is added."""
+    found = await client.completion(f"{module}\n\nasync def main():\n    await {typed}$0\n")
+    assert {f"{prefix}.sleep", f"{prefix}.gather"} <= {item.filter_text for item in items_of(found)}
 
 
 @pytest.mark.parametrize("module", ["from asyncio import queues", "from asyncio import sleep"])

@@ -333,9 +333,13 @@ def test_a_change_without_a_version_or_range_is_applied(talker: Talker, change: 
         talker.talk.send(notification("textDocument/didClose", {"textDocument": {"uri": URI}}), opening())
 
 
-def test_a_text_that_was_opened_without_a_version_is_kept(talker: Talker) -> None:
-    uri = "untitled:no-version"
-    talker.talk.send(opening(uri=uri, version=None))
+@pytest.mark.parametrize("given", [True, False], ids=["null", "missing"])
+def test_a_text_that_was_opened_without_a_version_is_kept(talker: Talker, given: bool) -> None:
+    uri = f"untitled:no-version-{given}"
+    message = opening(uri=uri, version=None)
+    if not given:
+        del message["params"]["textDocument"]["version"]
+    talker.talk.send(message)
     where = {**HERE, "textDocument": {"uri": uri}}
     assert "asyncio.sleep" in talker.ask(request(0, "textDocument/hover", where))["result"]["contents"]["value"]
 
@@ -450,12 +454,14 @@ def test_odd_notifications_are_harmless(server: Server) -> None:
 # Cancelling
 
 
+@pytest.mark.parametrize("typing", [True, False], ids=["with edits", "without edits"])
 @pytest.mark.parametrize("method", ["textDocument/completion", "textDocument/codeAction", "textDocument/hover"])
-def test_requests_cancelled_while_waiting_do_no_work(talker: Talker, method: str) -> None:
+def test_requests_cancelled_while_waiting_do_no_work(talker: Talker, method: str, typing: bool) -> None:
     params = actions()["params"] if method.endswith("codeAction") else AFTER_DOT
     messages = []
     for number in range(20_000, 20_200):
-        messages += [changing(number, text=TEXT + "# x\n"), request(number, method, params)]
+        messages += [changing(number, text=TEXT + "# x\n")] if typing else []
+        messages.append(request(number, method, params))
         messages.append(notification("$/cancelRequest", {"id": number}))
     talker.talk.send(*messages)
     answers = [talker.talk.answer(number) for number in range(20_000, 20_200)]

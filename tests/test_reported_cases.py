@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pytest_lsp import LanguageClient
 from loopwise.project import Workspace
 from marked import cursor
 from serving import Client, Servers, capabilities, eventually, first_line, serving
+from test_completion_protocol import active
 from test_findings_protocol import client_that, shown
 from test_notebooks import client_of_notebooks, opened
 
@@ -77,6 +79,53 @@ async def test_answers_take_linear_time_in_the_length_of_a_word(client: Client, 
     await took(64)
     small, large = min([await took(4_096) for _ in range(2)]), min([await took(65_536) for _ in range(2)])
     assert large < max(16 * small, 0.5), (small, large)
+
+
+# Calls that are being typed over several lines (microsoft/pyright#1389, #1251, microsoft/pylance-release#6725)
+
+SIGNED = (
+    "import asyncio\nfrom asyncio import sleep as asyncsleep\n\n\nasync def f(tg: asyncio.TaskGroup, jobs, asyncx):\n"
+)
+HALF_TYPED = [
+    ("await asyncio.wait_for(\n        asyncio.sleep(1),\n        $0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        x,\n        $0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        a.sleep(1),\n        $0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        asyncio.x,\n        $0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        asyncx.g(),\n        $0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        async_call(),\n        $0", "wait_for", "timeout"),
+    ("await asyncio.gather(\n        asyncio.sleep(1),\n        $0", "gather", "*coros_or_futures"),
+    ("tg.create_task(\n        asyncio.sleep(1),\n        name=$0", "create_task", "name"),
+    ("await asyncio.gather(\n        asyncio.a(), $0", "gather", "*coros_or_futures"),
+    ("await asyncio.wait_for(\n        asyncio.sleep(1),\n        timeout=$0", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        asyncio.sleep(1),\n        timeout=$0)", "wait_for", "timeout"),
+    ("await asyncio.wait_for(\n        asyncio.sleep(1),\n        $0\n    )", "wait_for", "timeout"),
+    # Not reported, but similar: an imported name, a comprehension, a header, calls in calls.
+    ("await asyncio.wait_for(\n        asyncsleep(1),\n\n        # a while\n        $0", "wait_for", "timeout"),
+    (
+        "done, _ = await asyncio.wait(\n        [asyncio.create_task(j) for j in jobs],\n        return_when=$0",
+        "wait",
+        "return_when",
+    ),
+    ("async with asyncio.timeout(1), asyncio.Semaphore(\n        $0", "Semaphore", "value"),
+    (
+        "await asyncio.gather(\n        asyncio.wait_for(\n            async_call(),\n            $0",
+        "wait_for",
+        "timeout",
+    ),
+]
+BELOW = ["", "\n", "\n    await asyncio.sleep(1)\n", "\n\n\nasync def later():\n    return 1\n"]
+
+
+@pytest.mark.parametrize("below", BELOW, ids=["at the end", "one line end", "more of the body", "another function"])
+@pytest.mark.parametrize(("call", "name", "parameter"), HALF_TYPED)
+async def test_a_call_over_several_lines_has_signature_help(
+    servers: Servers, call: str, name: str, parameter: str, below: str
+) -> None:
+    client = await servers.of(capabilities())
+    help_ = await client.signature(f"{SIGNED}    {call}{below}")
+    assert help_ is not None
+    assert re.match(rf"(async )?{name}\(", help_.signatures[help_.active_signature or 0].label)
+    assert active(help_).partition(":")[0] == parameter
 
 
 # Other open files (astral-sh/ty#2119)
@@ -147,6 +196,17 @@ async def test_a_client_that_pulls_is_asked_to_refresh(tmp_path: Path) -> None:
         client.change(helper, 2, PLAIN)
         assert await eventually(lambda: told)
         assert await pulled() == []
+        told.clear()
+        client.change(helper, 3, ASYNC)
+        assert await eventually(lambda: told)
+        assert await pulled() == ["missing-await: work(1)"]
+        client.change(helper, 4, PLAIN)
+        assert await eventually(lambda: len(told) > 1)
+        assert await pulled() == []
+        told.clear()
+        client.close(helper)
+        assert await eventually(lambda: told)
+        assert await pulled() == ["missing-await: work(1)"]
 
 
 # One file under two names (microsoft/pylance-release#5189)
@@ -385,6 +445,14 @@ async def test_a_backslash_at_the_end_of_a_cell_does_not_join_it_to_the_next(not
         await notebook.finds([], [], ["missing-await: asyncio.sleep(1)", "missing-await: asyncio.sleep(2)"])
 
 
+async def test_the_first_line_after_a_backslash_keeps_its_meaning(notebooks: Client) -> None:
+    half, blocks = "x = 1 + \\", "import time\nasync def g():\n    time.sleep(1)"
+    async with opened(notebooks, f"import asyncio\n{SPLIT}{half}\n{SPLIT}{blocks}\n") as notebook:
+        await notebook.finds([], [], ["blocking-sleep: time.sleep(1)"])
+    async with opened(notebooks, f"import asyncio\n{SPLIT}{half}\n{SPLIT}asyncio.sleep(77)\n") as notebook:
+        await notebook.finds([], [], ["missing-await: asyncio.sleep(77)"])
+
+
 async def test_a_cell_that_is_moved_in_two_steps_keeps_its_text(notebooks: Client) -> None:
     async with opened(notebooks, f"import asyncio\n{SPLIT}asyncio.sleep(1)\n{SPLIT}x = 1\n") as notebook:
         await notebook.finds([], ["missing-await: asyncio.sleep(1)"], [])
@@ -449,6 +517,7 @@ PEP_758 = [
     "except ValueError, BaseException:",
     "except ValueError, KeyError, asyncio.CancelledError:",
     "except ValueError, KeyError, OSError, asyncio.CancelledError:",
+    "except* ValueError, asyncio.CancelledError:",
 ]
 
 
@@ -480,6 +549,26 @@ TYPE_PARAMETERS = ["[T = asyncio.Ev$0ent]", "[T: Base = asyncio.Ev$0ent]"]
 @pytest.mark.parametrize("head", ["class C{}: ...", "def f{}(): ...", "type A{} = list"])
 async def test_type_parameter_defaults_are_read(client: Client, parameters: str, head: str) -> None:
     assert "asyncio.Event" in await client.first_line(f"import asyncio\n{head.format(parameters)}\n")
+
+
+TYPE_COMMENTS = [
+    ("q = make()  # type: asyncio.Que$0ue", "asyncio.Queue"),
+    ("q = make()  # type: asyncio.Que$0ue[int]", "asyncio.Queue"),
+    ("q = make()  # type: Optional[asyncio.Ev$0ent]", "asyncio.Event"),
+    ("for x in make():  # type: asyncio.Fut$0ure\n    pass", "asyncio.Future"),
+    ("with make() as x:  # type: asyncio.Lo$0ck\n    pass", "asyncio.Lock"),
+    ("def g(a):\n    # type: (asyncio.Ev$0ent) -> None\n    pass", "asyncio.Event"),
+    ("def g(a):\n    # type: (int) -> asyncio.Ta$0sk[int]\n    pass", "asyncio.Task"),
+    ("y = 1  # type: ignore[asyncio.Lo$0ck]", None),
+    ("y = 1  # asyncio.Lo$0ck", None),
+]
+
+
+@pytest.mark.parametrize(("code", "name"), TYPE_COMMENTS)
+async def test_type_comments_have_hovers(client: Client, code: str, name: str | None) -> None:
+    hover = await client.hover(f"import asyncio\nfrom typing import Optional\n\n{code}\n")
+    assert (hover is not None) == (name is not None)
+    assert name is None or f"class {name}(" in first_line(hover)
 
 
 # Imports that hold for types only (microsoft/pyright#2440)
