@@ -105,7 +105,7 @@ def holder(view: View, span: Span, name: str, value: Value) -> HolderHover | Non
 
 
 def _most_used(view: View, cls: str) -> tuple[str, ...]:
-    """Members of a class available on the target, inherited ones included, most used first; ties as in api.json."""
+    """Members of a class on all target Pythons, inherited ones included, most used first; ties as in api.json."""
     split = [name.rpartition(".") for name in view.api.symbols]
     owned = (name for owner in (cls, *view.api.bases(cls)) for of, _, name in split if of == owner)
     members = (name for name in dict.fromkeys(owned) if not name.startswith("_") and _available(view, f"{cls}.{name}"))
@@ -118,7 +118,7 @@ def _total(view: View, cls: str, member: str) -> float:
 
 def _available(view: View, name: str) -> bool:
     facts = view.api.facts(name)
-    return facts is None or facts.available(view.target.ceiling)
+    return facts is None or (facts.available(view.target.floor) and facts.available(view.target.ceiling))
 
 
 def _function(view: View, span: Span, value: Value, card: Card | None) -> FunctionHover | None:
