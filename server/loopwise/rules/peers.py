@@ -77,12 +77,13 @@ _CHECKERS = {
 }
 
 
-def same_as(rule: Rule) -> str:
+def same_as(rule: Rule, separator: str = ", ") -> str:
     """``Same as ruff [ASYNC251](…), Sonar [S7488](…)``, in Markdown; empty if no tool known by name reports it."""
     by_tool: dict[str, list[str]] = {}
     for tool, shown in filter(None, map(_named, rule.peers)):
         by_tool.setdefault(tool, []).append(shown)
-    return "Same as " + ", ".join(f"{tool} {', '.join(shown)}" for tool, shown in by_tool.items()) if by_tool else ""
+    tools = [f"{tool} {', '.join(shown)}" for tool, shown in by_tool.items()]
+    return "Same as " + separator.join(tools) if tools else ""
 
 
 def _named(code: str) -> tuple[str, str] | None:

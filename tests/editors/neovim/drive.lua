@@ -95,7 +95,21 @@ function steps.K(step)
   vim.api.nvim_feedkeys("K", "xm", false)
   vim.wait(PATIENCE, float, 5)
   local window = float()
-  return { linebreak = vim.wo[window].linebreak, width = vim.api.nvim_win_get_width(window) }
+  vim.cmd.redraw()
+  local rows, last = {}, nil
+  for number, line in ipairs(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false)) do
+    for column = 1, #line do
+      local row = vim.fn.screenpos(window, number, column).row
+      rows[#rows + (row == last and 0 or 1)] = (row == last and rows[#rows] or "") .. line:sub(column, column)
+      last = row
+    end
+  end
+  return {
+    width = vim.api.nvim_win_get_width(window),
+    height = vim.api.nvim_win_get_height(window),
+    needed = vim.api.nvim_win_text_height(window, {}).all,
+    rows = rows,
+  }
 end
 
 function steps.type(step)

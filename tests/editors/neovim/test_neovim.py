@@ -97,11 +97,26 @@ def test_a_float_shows_a_whole_card(hovers: dict[Claim, str | None]) -> None:
             )
 
 
-def test_the_users_key_opens_a_float_that_breaks_no_words(neovim: Neovim) -> None:
-    text, at = cursor("import asyncio\n\nasyncio.gat$0her()\n")
+WIDE = ["asyncio.gat$0her()", "asyncio.create_t$0ask(f())", "asyncio.time$0out(1)"]
+
+
+@pytest.mark.parametrize("call", WIDE)
+def test_the_users_key_opens_a_float_that_breaks_no_words(neovim: Neovim, call: str) -> None:
+    text, at = cursor(f"import asyncio\n\n{call}\n")
     (float_,) = neovim.run(neovim.write("key.py", text), {"do": "K", **_at(text, at)})
-    assert float_["linebreak"]
     assert 40 < float_["width"] <= 80
+    assert len(float_["rows"]) > 5
+    broken = [row for row in float_["rows"] if row.endswith(("asyncio.", " **"))]
+    assert broken == []
+
+
+def test_the_users_key_shows_all_of_a_finding(neovim: Neovim) -> None:
+    """Neovim wraps by the length that a line has with its links, which are hidden."""
+    text, at = cursor("import time\n\nasync def f():\n    time.sl$0eep(1)\n")
+    path = neovim.write("finding.py", text)
+    _, float_ = neovim.run(path, {"do": "diagnostics", "count": 1}, {"do": "K", **_at(text, at)})
+    assert float_["needed"] <= float_["height"], float_["rows"]
+    assert any(row.startswith("· Sonar [S7488](") for row in float_["rows"]), float_["rows"]
 
 
 def test_a_file_with_crlf_has_the_same_findings(neovim: Neovim, hovers: dict[Claim, str | None]) -> None:

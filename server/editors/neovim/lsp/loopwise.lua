@@ -20,6 +20,7 @@ return {
     -- A hover of a width that is easy to read; without it one is as wide as the screen.
     vim.keymap.set("n", "K", function()
       vim.wo.linebreak = true -- the float inherits it, and breaks no words
+      vim.o.breakat = " ,;/?" -- nor dotted names
       vim.lsp.buf.hover({ max_width = 80, max_height = 25 })
     end, { buffer = buffer })
   end,

@@ -83,5 +83,7 @@ def _about_rule(rule: Rule, severity: Severity) -> str:
     """A link to the rule, the rules of other tools, and how to suppress it."""
     page = page_of(rule)
     name = f"[{rule.name}]({page})" if page is not None else f"`{rule.name}`"
-    parts = [f"{rule.code} · {severity.value} · {name}", same_as(rule), f"Suppress: `# loopwise: ignore[{rule.name}]`"]
+    # Neovim hides links but wraps as if they were shown, so each tool has its own line; in Markdown it is one line.
+    same = same_as(rule, "\n· ")
+    parts = [f"{rule.code} · {severity.value} · {name}", same, f"Suppress: `# loopwise: ignore[{rule.name}]`"]
     return "\n\n".join(part for part in parts if part)
