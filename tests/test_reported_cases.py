@@ -378,11 +378,12 @@ class Mute:
             if self.answer == "late":
                 await self.late.wait()
                 return [settings]
-            if self.answer == "never":
+            if self.answer in {"never", "never to registration"}:
                 await self.late.wait()
             return None
 
-        lsp.protocol.fm.features[types.WORKSPACE_CONFIGURATION] = configuration
+        if self.answer != "never to registration":
+            lsp.protocol.fm.features[types.WORKSPACE_CONFIGURATION] = configuration
         lsp.protocol.fm.features[types.CLIENT_REGISTER_CAPABILITY] = configuration
 
 
@@ -393,7 +394,7 @@ def asked_for_all(*, pulls: bool) -> types.ClientCapabilities:
     return made
 
 
-@pytest.mark.parametrize("answer", ["null", "never", "late"])
+@pytest.mark.parametrize("answer", ["null", "never", "never to registration", "late"])
 async def test_a_client_that_does_not_answer_delays_by_a_second(answer: str) -> None:
     """Its late answer takes effect from then on, without a message."""
     mute = Mute(answer)
