@@ -43,13 +43,15 @@ def main() -> None:
     parser.add_argument("--file", nargs=2, type=Path, action="append", default=[], metavar=("ROOT", "PATH"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=20, help="questions of each kind in a round")
+    parser.add_argument("--only", nargs="*", default=list(_PEERS), help="the other servers to measure")
     parser.add_argument("--no-growth", action="store_true", help="measure only the files")
     parser.add_argument("--page", type=Path, default=_SERVER / "COSTS.md")
     options = parser.parse_args()
-    servers = list(_servers(options.bin))
+    servers = list(_servers(options.bin, options.only))
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache  # what a server keeps is this run's own
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled
         tables = [_table(servers, root.resolve(), path, options) for root, path in options.file]
         growths = [] if options.no_growth else list(_growths(servers))
     run = Run(before, os.getloadavg()[0], options.rounds, options.count, _versions(servers))
@@ -57,11 +59,13 @@ def main() -> None:
     write(options.page, pictures, run, tables, growths)
 
 
-def _servers(folder: Path) -> Iterator[Server]:
+def _servers(folder: Path, wanted: Sequence[str]) -> Iterator[Server]:
     python = shlex.quote(sys.executable)
     yield Server("Loopwise", f"{python} -P -m loopwise serve")
     yield Server(_ECHO, f"{python} -P {shlex.quote(str(_HERE / 'speed' / 'echo.py'))}")
     for name, command in _PEERS.items():
+        if name not in wanted:
+            continue
         if (folder / command.split()[0]).exists():
             yield Server(name, f"{shlex.quote(str(folder.absolute()))}/{command}")
         else:

@@ -55,6 +55,7 @@ def measured(server: Server, root: Path, path: Path, count: int, *, before: bool
             if first is not None:
                 found[REOPENED if before else OPENED].append(first)
             time.sleep(_SETTLED)
+            warm.insert_line()
             warm.settle()
             _asked(warm, found, count)
     except ServerGone as error:

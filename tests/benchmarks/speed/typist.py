@@ -21,9 +21,11 @@ _NAME = re.compile(r"\basyncio\.(\w+)")
 
 @dataclass
 class Typed:
-    """A file's text with a line that is typed on, in the coroutine function nearest to its middle."""
+    """A file's text, in which a line is typed on in the coroutine function nearest to its middle."""
 
     path: Path
+    saved: str
+    """The text as it is on disk: what a server found in it before may still hold."""
     lines: list[str]
     line: int
     indent: int
@@ -33,12 +35,13 @@ class Typed:
 
     @classmethod
     def of(cls, path: Path) -> Typed:
-        lines = read_source(path).splitlines()
+        saved = read_source(path)
+        lines = saved.splitlines()
         found = [node for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.AsyncFunctionDef)]
         near = min((node.body[0] for node in found), key=lambda one: abs(one.lineno - len(lines) / 2))
         lines.insert(near.lineno - 1, " " * near.col_offset + "pass")
         matches = ((number, match.start(1)) for number, text in enumerate(lines) for match in _NAME.finditer(text))
-        return cls(path, lines, near.lineno - 1, near.col_offset, names=[*matches])
+        return cls(path, saved, lines, near.lineno - 1, near.col_offset, names=[*matches])
 
     @property
     def text(self) -> str:
@@ -65,10 +68,17 @@ class Typist(LspClient):
         self.wants_all = (sync.get("change") if isinstance(sync, dict) else sync) != _INCREMENTAL
 
     def opened(self) -> float:
-        """Open the file; return the time when that was sent."""
+        """Open the file as it is on disk; return the time when that was sent."""
         sent = time.perf_counter()
-        self.open(str(self.typed.path), self.typed.text)
+        self.open(str(self.typed.path), self.typed.saved)
         return sent
+
+    def insert_line(self) -> None:
+        """Insert the line that is typed on."""
+        self.typed.version += 1
+        identifier = {"uri": self.uri, "version": self.typed.version}
+        changes = [{"text": self.typed.text}]
+        self.notify("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes})
 
     def put(self, text: str, *, from_indent: bool = False) -> float:
         """Type at the end of the line, or replace what is on it; return the time when that was sent."""
