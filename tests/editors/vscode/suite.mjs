@@ -40,5 +40,5 @@ async function done() {
 }
 
 const code = await person.run(done);
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, maxRetries: 5, retryDelay: 200 });
 process.exit(code);

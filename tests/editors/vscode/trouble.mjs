@@ -87,5 +87,5 @@ async function tooOld() {
 }
 
 const code = await person.run(untrusted, noPython, brokenSetting, tooOld);
-rmSync(bin, { recursive: true });
+rmSync(bin, { recursive: true, maxRetries: 5, retryDelay: 200 });
 process.exit(code);
