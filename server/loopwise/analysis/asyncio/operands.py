@@ -49,7 +49,7 @@ def _operands(node: Node) -> Iterator[tuple[Node, str, bool]]:
     elif node.type == "attribute" and first is not None:
         name = text_of(field(node, "attribute") or node)
         # Attributes of coroutine and generator objects.
-        if name not in _OWN and (name == "__dict__" or not name.startswith(("cr_", "gi_", "__"))):
+        if name not in _OWN and not name.startswith(("cr_", "gi_", "__")):
             yield first, f"has no attribute {name}", True
     elif node.type in {"binary_operator", "augmented_assignment"}:
         operator = field(node, "operator")
