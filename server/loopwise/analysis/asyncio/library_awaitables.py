@@ -88,12 +88,11 @@ def _is_coroutine_object(unit: Unit, cls: ClassObject) -> bool:
 
 
 def _is_queued(unit: Unit, call: Node) -> bool:
-    """Does the object collect calls to run them later, as a pipeline of ``redis.asyncio`` does?"""
+    """Is it a call on an object that collects calls to run them later?"""
     receivers: list[ClassObject] = []
     callee = field(call, "function")
     while callee is not None:  # ``pipe.json().set(…)`` is collected too
         owner = field(callee, "object")
         receivers += [one.cls for one in each(unit.value(owner)) if isinstance(one, Instance)] if owner else []
         callee = field(owner, "function") if owner is not None else None
-    orders = (inheritance.mro(unit.ev, cls) for cls in receivers)
-    return any(base.qualname.endswith("Pipeline") for order in orders for base in order)
+    return any(inheritance.is_pipeline(unit.ev, cls) for cls in receivers)

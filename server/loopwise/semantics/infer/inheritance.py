@@ -75,6 +75,11 @@ def is_whole(ev: Evaluator, cls: ClassObject) -> bool:
     return all(len(list(bases(ev, base))) >= len(list(_written(base))) for base in mro(ev, cls))
 
 
+def is_pipeline(ev: Evaluator, cls: ClassObject) -> bool:
+    """Does an object collect calls to run them later, by its name, as a pipeline of ``redis.asyncio`` does?"""
+    return any(base.qualname.endswith("Pipeline") for base in mro(ev, cls))
+
+
 def _written(cls: ClassObject) -> Iterator[Node]:
     """The bases that may have members, as written."""
     listed = field(cls.node, "superclasses")

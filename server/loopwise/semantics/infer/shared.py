@@ -25,9 +25,9 @@ def of_receiver(ev: Evaluator, function: Function, result: Value) -> Value:
     awaitable = [one for one in each(result) if isinstance(one, Instance) and one.cls.fullname == "typing.Awaitable"]
     if not awaitable or len(awaitable) == len(each(result)) or _is_async(owner):
         return result
-    order = inheritance.mro(ev, receiver.cls)
-    # A pipeline collects the calls to run them later: it returns itself.
-    if any(base.qualname.endswith("Pipeline") for base in order) or not any(_is_async(base) for base in order):
+    is_async = any(_is_async(base) for base in inheritance.mro(ev, receiver.cls))
+    # A pipeline returns itself.
+    if not is_async or inheritance.is_pipeline(ev, receiver.cls):
         return result
     return join(awaitable)
 
